@@ -6,7 +6,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from config.navigation import Navigation
-from dealers import keys, notices
+from dealers import notices
+from dealers.keys import held
 
 HTML_LANGUAGES = {"zh-hans": "zh-Hans", "en": "en"}
 THEMES = ("light", "dark", "system")
@@ -19,7 +20,7 @@ def portal(request):
         "portal_name": settings.PORTAL_NAME or _("Dealer Portal"),
         "html_lang": HTML_LANGUAGES.get(get_language() or "", "zh-Hans"),
         "theme": theme if theme in THEMES else "light",
-        "missing_keys": keys.missing(),
+        "missing_keys": held.missing(),
         "demo": settings.PORTAL_DEMO,
         "navigation": SimpleLazyObject(lambda: Navigation(request)),
         "membership": getattr(request, "membership", None),

@@ -14,8 +14,8 @@ from psycopg.errors import InsufficientPrivilege, InvalidParameterValue
 
 from dealers import typed
 from dealers.actor import NobodyActs, WallsAreDown
-from dealers.keys import WrongKeys
-from dealers.masters import VaultError
+from dealers.keys.held import WrongKeys
+from dealers.keys.masters import VaultError
 
 logger = logging.getLogger(__name__)
 

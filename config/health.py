@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from config.servers.cache import ValkeyCache
 from config.servers.database.base import patience
-from dealers import clock, keys, outbox
+from dealers import clock, outbox
 from dealers.actor import Actor, acting
+from dealers.keys import held
 from dealers.receipts import stamping
 
 PATIENCE = 2.0  # seconds for the database to answer
@@ -52,7 +53,7 @@ def _clock() -> Iterator[str]:
 
 
 def _keys() -> Iterator[str]:
-    if not (wrong := keys.wrong()):
+    if not (wrong := held.wrong()):
         return
     if not settings.PORTAL_WITHOUT_KEYS:
         raise Failed(f"{', '.join(wrong)}: not the key that this data was made with")

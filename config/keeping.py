@@ -11,7 +11,8 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 
-from dealers import envelopes, typed
+from dealers import typed
+from dealers.keys import envelopes
 
 PURPOSE = "refused forms"
 KEPT = 1800  # seconds

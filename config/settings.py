@@ -132,7 +132,7 @@ SECRET_KEY = secret("PORTAL_SECRET_KEY")
 PORTAL_MASTER_KEY = secret("PORTAL_MASTER_KEY")
 PORTAL_FINGERPRINT_KEY = secret("PORTAL_FINGERPRINT_KEY")
 # What holds the master keys: one that asks a key management service has the same methods.
-PORTAL_KEY_PROVIDER = os.environ.get("PORTAL_KEY_PROVIDER", "dealers.masters.Configured")
+PORTAL_KEY_PROVIDER = os.environ.get("PORTAL_KEY_PROVIDER", "dealers.keys.masters.Configured")
 _SECRETS = [SECRET_KEY, *PORTAL_MASTER_KEY.split(), *PORTAL_FINGERPRINT_KEY.split()]
 if len(set(_SECRETS)) < len(_SECRETS) and not PORTAL_DEMO:
     raise ImproperlyConfigured("Give each of the three secrets a value of its own.")
@@ -400,10 +400,10 @@ MFA_ADAPTER = "dealers.accounts.MFAAdapter"
 MFA_FORMS = {
     "authenticate": "dealers.signin.forms.AuthenticateForm",
     "reauthenticate": "dealers.signin.forms.ReauthenticateForm",
-    "add_webauthn": "dealers.passkeys.AddForm",
-    "authenticate_webauthn": "dealers.passkeys.AuthenticateForm",
-    "login_webauthn": "dealers.passkeys.LoginForm",
-    "reauthenticate_webauthn": "dealers.passkeys.ReauthenticateForm",
+    "add_webauthn": "dealers.signin.passkeys.AddForm",
+    "authenticate_webauthn": "dealers.signin.passkeys.AuthenticateForm",
+    "login_webauthn": "dealers.signin.passkeys.LoginForm",
+    "reauthenticate_webauthn": "dealers.signin.passkeys.ReauthenticateForm",
 }
 # Headquarters and owners need a second factor, and show it again before exports, reveals and
 # publishing. A demo has logins of one tap.
@@ -483,7 +483,7 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["ttf", "png", "jpg", "jpeg", "webp", "mp4
 def mailer(url: str) -> dict:
     """Django's configuration of a mail server: ``smtp`` starts TLS, ``smtps`` has it throughout."""
     if not url and PORTAL_DEMO:
-        return {"BACKEND": "dealers.demo_outbox.Backend"}
+        return {"BACKEND": "dealers.sending.demo_outbox.Backend"}
     server = urlsplit(url)
     if server.scheme not in {"smtp", "smtps", "smtp+plain"} or not server.hostname:
         raise ImproperlyConfigured("Set PORTAL_MAIL to smtp[s]://user:password@host:port.")

@@ -7,8 +7,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection, connections
 
 from config.servers import logins
-from dealers import demo_logins, keys
+from dealers import demo_logins
 from dealers.actor import Actor, acting
+from dealers.keys import held
 from dealers.walls.check import OWNS, findings
 
 logger = logging.getLogger(__name__)
@@ -29,9 +30,9 @@ def check() -> None:
         if not settings.PORTAL_DEMO:
             _check_for_the_demo()
             _check_the_walls()
-        keys.ensure()
-    except keys.WrongKeys as wrong:
-        if missing := keys.missing():
+        held.ensure()
+    except held.WrongKeys as wrong:
+        if missing := held.missing():
             logger.warning(missing)
             return
         raise ImproperlyConfigured(str(wrong)) from None

@@ -12,9 +12,10 @@ class CustomersConfig(AppConfig):
         from customers.dispatch import files as files_of_leads
         from customers.models import Customer
         from customers.ownership import handover
-        from dealers import people, rotation
+        from dealers import people
         from dealers.exit_pack import parts
         from dealers.imports import kinds
+        from dealers.keys import rotation
         from dealers.models import RotationKind
 
         kinds.register((*files.KINDS, *files_of_leads.KINDS))

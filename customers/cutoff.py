@@ -22,7 +22,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from customers.identity import either, known_keys
 from dealers.database import prepared
-from dealers.keys import FINGERPRINT, WrongKeys, ensure, says
+from dealers.keys.held import FINGERPRINT, WrongKeys, ensure, says
 
 # The two keys of an advisory lock: the portal's customers, and which of its doors; or the queue of
 # a member of staff or of a store, and whose.

@@ -35,9 +35,10 @@ from customers.models import (
     Waiting,
 )
 from customers.ownership import possible, writing
-from dealers import exports, rotation
+from dealers import exports
 from dealers.actor import Actor, acting
 from dealers.database import rows_of, store_each
+from dealers.keys import rotation
 from dealers.models import Dealer, DealerKey, KeyRotation
 from dealers.sealed import sealed_fields
 

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from customers.cutoff import busy_as, hold_all
 from customers.identity import known_keys, renewed
 from customers.models import Identity, NumberChange
-from dealers import keys
 from dealers.database import rows_of, store_each
+from dealers.keys import held
+from dealers.keys.rotation import Portions, RotationRefused, expect
 from dealers.models import KeyRotation
-from dealers.rotation import Portions, RotationRefused, expect
 
 PORTION = 1000  # people, who wait for it if they are just being recorded
 
@@ -36,15 +36,15 @@ def renew(rotation: KeyRotation, at: datetime) -> Portions:  # noqa: ARG001
 
 def _take_in() -> None:
     """Begin to use the next key: from then on nobody is recorded by who does not know it."""
-    on_file, known = keys.fingerprint_keys_on_file(), known_keys()
+    on_file, known = held.fingerprint_keys_on_file(), known_keys()
     if on_file == known:
         return
     if Identity.objects.filter(keyed__lt=on_file).exists() or known > on_file + 1:
         raise RotationRefused(_("Take one fingerprint key into use after the other."))
     with busy_as(RotationRefused), transaction.atomic():
         hold_all()
-        if keys.fingerprint_keys_on_file() == on_file:
-            keys.take_in_fingerprint_key()
+        if held.fingerprint_keys_on_file() == on_file:
+            held.take_in_fingerprint_key()
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-from dealers.masters import decode_keys
+from dealers.keys.masters import decode_keys
 
 
 def fingerprints(e164: str) -> list[bytes]:

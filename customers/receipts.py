@@ -6,7 +6,7 @@ from functools import cache
 from django.conf import settings
 
 from dealers.codes import ALPHABET
-from dealers.masters import decode_keys
+from dealers.keys.masters import decode_keys
 
 PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 HALF = (1 << 25) - 1

@@ -31,7 +31,7 @@ from customers.models import (
     WaitEnd,
     Waiting,
 )
-from dealers.keys import fingerprint_keys_on_file
+from dealers.keys.held import fingerprint_keys_on_file
 from dealers.triggers import lifted
 
 BATCH = 2000

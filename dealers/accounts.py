@@ -29,11 +29,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dealers import contacts, credentials, demo_logins, envelopes, messages, site, sms
+from dealers import contacts, demo_logins, site, sms
 from dealers import door as the_door
+from dealers.keys import envelopes
 from dealers.models import ContactKind, TryKind, User
 from dealers.phones import PhoneNotValid, normalise
-from dealers.signin import codes, devices, tries
+from dealers.sending import messages
+from dealers.signin import codes, credentials, devices, tries
 from dealers.signin.forms import CODE_DOOR, PROVED_NUMBER
 from dealers.words import sentences
 

@@ -10,8 +10,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from dealers import clock, forbidden, keys, months
+from dealers import clock, forbidden, months
 from dealers.actor import Actor, acting
+from dealers.keys import held
 
 
 class PortalCommand(BaseCommand):
@@ -31,8 +32,8 @@ class PortalCommand(BaseCommand):
         try:
             clock.check()
             if not self.any_keys:
-                keys.ensure()
-        except (clock.ClockWrong, keys.WrongKeys) as wrong:
+                held.ensure()
+        except (clock.ClockWrong, held.WrongKeys) as wrong:
             raise CommandError(str(wrong)) from None
         with forbidden.noted(), acting(self.actor):
             return super().execute(*args, **options)

@@ -12,10 +12,12 @@ from django.urls import reverse
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from dealers import credentials, messages, outbox, sms
+from dealers import outbox, sms
 from dealers.actor import Actor, acting
 from dealers.database import broken_constraint
 from dealers.models import ContactChange, ContactKind, User
+from dealers.sending import messages
+from dealers.signin import credentials
 
 CONFIRMED_ONCE = "user_phone_confirmed_once"
 

@@ -10,9 +10,10 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext_noop
 
-from dealers import credentials, notices, people, sayings
+from dealers import notices, people, sayings
 from dealers.invitations.posts import Post
 from dealers.models import Invitation, Membership, MembershipQuerySet, NoticeKind, Role, Store
+from dealers.signin import credentials
 
 MOVED = gettext_noop("%(store)s has closed. From now on you work at %(to)s.")
 

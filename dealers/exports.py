@@ -23,9 +23,10 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import get_language, gettext_noop
 
-from dealers import access, notices, outbox, rotation, sayings, spreadsheets, vault
+from dealers import access, notices, outbox, sayings, spreadsheets, vault
 from dealers.actor import Actor
 from dealers.imports import keeping
+from dealers.keys import rotation
 from dealers.models import AccessAction, Export, ExportState, Membership, NoticeKind
 
 MANY = 5000  # rows: up to so many a page waits for

@@ -17,9 +17,8 @@ from django.contrib.auth.models import Permission
 from django.db.models import IntegerField, Max, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
-from dealers import outbox, robots
+from dealers import outbox
 from dealers.actor import Actor, acting
-from dealers.copies import TASK, copy_moment
 from dealers.database import add_rows, among
 from dealers.models import (
     Membership,
@@ -32,6 +31,8 @@ from dealers.models import (
     Store,
     User,
 )
+from dealers.sending import robots
+from dealers.sending.copies import TASK, copy_moment
 
 KEPT = timedelta(days=180)
 MANY = 100  # unread: from so many on nobody counts

@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from dealers import access, credentials, door, exports, invitations, notices, sayings
+from dealers import access, door, exports, invitations, notices, sayings
 from dealers.actor import Actor, acting
 from dealers.models import Invitation, Membership, NoticeKind, Store, User
 from dealers.models.people import NEVER_RAN
+from dealers.signin import credentials
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 ENDED = gettext_noop("%(name)s no longer holds the post: %(post)s")

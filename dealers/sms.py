@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from dealers import demo_outbox
+from dealers.sending import demo_outbox
 from dealers.words import mask_phone
 
 logger = logging.getLogger(__name__)

@@ -10,26 +10,16 @@ from django.contrib import admin
 from django.db import transaction
 from django.utils import timezone
 
-from dealers import (
-    alarms,
-    contacts,
-    copies,
-    exports,
-    invitations,
-    messages,
-    notices,
-    outbox,
-    robots,
-    rotation,
-    watch,
-)
+from dealers import alarms, contacts, exports, invitations, notices, outbox, watch
 from dealers.actor import Actor, acting
 from dealers.agreements import paper, publishing
 from dealers.exit_pack import making
 from dealers.imports import uploads
+from dealers.keys import rotation
 from dealers.models import Export, KeyRotation
 from dealers.receipts import chain, mailing, root, signing, stamping
 from dealers.receipts.signer import NotSigned
+from dealers.sending import copies, messages, robots
 from dealers.signin import sessions, tries
 
 

@@ -18,8 +18,8 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from dealers import masters
-from dealers.masters import NONCE, VaultError
+from dealers.keys import masters
+from dealers.keys.masters import NONCE, VaultError
 from dealers.models import DealerKey
 
 VERSION = 3

@@ -9,8 +9,9 @@ from django.db import connection
 from django.db.models import BaseConstraint, BooleanField, CheckConstraint, Field, Model
 from django.db.models.functions import Coalesce
 
-from dealers import envelopes, keys, personal, vault
+from dealers import personal, vault
 from dealers.bounds import Bound
+from dealers.keys import envelopes, held
 from dealers.receipts import chain, stamping
 from dealers.sealed import sealed_fields, sealed_models
 from dealers.triggers import SWITCH
@@ -22,7 +23,7 @@ APPS = ("dealers", "customers", "training", "incentives")
 
 def checks() -> Iterator[Check]:
     """Run every check: its name, whether it holds, and otherwise what breaks it."""
-    yield _verdict("the keys are those that the data was made with", keys.wrong())
+    yield _verdict("the keys are those that the data was made with", held.wrong())
     yield _verdict("the dealers' keys open", vault.closed_keys())
     yield _verdict("the portal's own keys open", envelopes.closed_keys())
     yield _verdict("what is sealed is sealed with a key of its dealer", list(_foreign_keys()))

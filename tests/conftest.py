@@ -13,7 +13,8 @@ from django.utils import translation
 from psycopg.pq import TransactionStatus
 
 from config.middleware import TransactionMiddleware
-from dealers import keys, outbox
+from dealers import outbox
+from dealers.keys import held
 from dealers.models import Role
 from tests import template
 from tests.factories.dealers import (
@@ -120,7 +121,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings, django_db_blocker
 def django_db_setup(django_db_setup, django_db_blocker):
     """A test database that knows its keys, as every installation does after its start."""
     with django_db_blocker.unblock():
-        keys.ensure()
+        held.ensure()
     yield
     # What a browser asked for last may still hold a connection, and the database is dropped now.
     with django_db_blocker.unblock(), connection.cursor() as cursor:

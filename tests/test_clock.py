@@ -18,9 +18,9 @@ EDGE_FILES = {
 }
 READ = {
     "dealers/clock.py": "compares this server's clock with the database's",
-    "dealers/demo_outbox.py": "stands for the gateway that sends a message",
+    "dealers/sending/demo_outbox.py": "stands for the gateway that sends a message",
     "dealers/imports/command.py": "what every command that imports begins with",
-    "dealers/rotation.py": "a change of keys goes on for hours, and says when it ended",
+    "dealers/keys/rotation.py": "a change of keys goes on for hours, and says when it ended",
     "dealers/signin/second_factor.py": "the age of a session, as allauth counts it",
     "dealers/vault.py": "how long this process has known a key",
     "training/onboarding.py": "a signal of Django's, which names no moment",

@@ -12,13 +12,13 @@ from customers.models import OrderKind
 from customers.ownership import limits
 from customers.ownership.settings import RegistrationRefused
 from customers.products import PRODUCT_COLUMNS, load_products
-from dealers import envelopes
 from dealers.codes import ONLINE
 from dealers.imports import sheets
 from dealers.imports.csv import CsvFile
 from dealers.imports.kinds import Job, Kind
 from dealers.imports.problems import WrongUse
 from dealers.imports.sheets import Column, Reading, Row, folded, prefixes
+from dealers.keys import envelopes
 from dealers.models import ImportKind
 
 SOURCE, TILL = "list", "till"  # of rows that name none

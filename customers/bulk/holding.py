@@ -14,7 +14,7 @@ from customers import cutoff
 from customers.bulk.staging import empty
 from customers.identity import known_keys
 from customers.models import current_sql
-from dealers.keys import FINGERPRINT, WrongKeys, fingerprint_keys_on_file, says
+from dealers.keys.held import FINGERPRINT, WrongKeys, fingerprint_keys_on_file, says
 
 # The bulk load's people are in the hands of nobody else once both have run.
 IDENTIFY = """

@@ -18,11 +18,12 @@ from customers.bulk.storing import store
 from customers.cutoff import queue_load
 from customers.dispatch import online
 from customers.models import Channel
-from dealers import currencies, keys
+from dealers import currencies
 from dealers.database import broken_constraint
 from dealers.imports.csv import CsvFile
 from dealers.imports.problems import WrongUse
 from dealers.imports.progress import Progress
+from dealers.keys import held
 from dealers.models import Dealer, Store
 
 LEEWAY = timedelta(days=1)  # a till's clock may be ahead
@@ -45,7 +46,7 @@ class Load:
         dealer: Dealer | None = None,
         sheets: bool = False,
     ) -> None:
-        keys.ensure()
+        held.ensure()
         self.progress = progress
         self.historical = historical
         self.at, self.latest = at, at + LEEWAY

@@ -19,9 +19,9 @@ from customers.models import (
     Side,
 )
 from customers.ownership import passing
-from dealers import keys
 from dealers.actor import Actor, acting
 from dealers.database import broken_constraint
+from dealers.keys import held
 from dealers.models import Dealer
 
 ONE_AT_A_TIME = "case_one_running_for_a_person"
@@ -55,7 +55,7 @@ def claim(registration: Registration, *, story: str, by: Actor, at: datetime) ->
             )
         )
     evidence.check_text(story)
-    keys.ensure()
+    held.ensure()
     source = CaseSource.DEALER
     with busy_as(CaseRefused), transaction.atomic(), acting(Actor.worker("case", by.user)):
         _not_too_many(registration, at)

@@ -11,9 +11,10 @@ from django.utils.translation import override
 
 from customers import cards
 from customers.models import Choice
-from dealers import messages, outbox
+from dealers import outbox
 from dealers.actor import Actor
 from dealers.models import Purpose
+from dealers.sending import messages
 from dealers.words import plain_time
 
 TASK = "customers.tasks.message_choice"

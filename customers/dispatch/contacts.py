@@ -1,8 +1,8 @@
 """Name and number of a lead: until a store accepts, the brand's alone, sealed with its own key."""
 
 from customers.models import Lead
-from dealers import envelopes
-from dealers.masters import VaultError
+from dealers.keys import envelopes
+from dealers.keys.masters import VaultError
 
 
 def seal(lead: Lead, *, number: str, name: str) -> None:

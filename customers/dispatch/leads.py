@@ -17,9 +17,10 @@ from customers.dispatch import contacts
 from customers.models import Identity, Lead, LeadSource
 from customers.ownership import limits, rulebook
 from customers.ownership.settings import RegistrationRefused, Rulebooks
-from dealers import keys, outbox
+from dealers import outbox
 from dealers.actor import WORKER, Actor, acting
 from dealers.database import broken_constraint
+from dealers.keys import held
 from dealers.phones import normalise
 
 ONCE = {"lead_received_once", "customers_lead_pkey"}
@@ -49,7 +50,7 @@ def receive(lead: Lead, *, phone: str, name: str, consent: bool, by: Actor, at: 
     """
     if not consent:
         raise LeadRefused(not_asked())
-    keys.ensure()
+    held.ensure()
     number = normalise(phone)
     lead.by, lead.received_at = by.user, at
     contacts.seal(lead, number=number, name=name.strip())
@@ -102,7 +103,7 @@ def receive_all(received: Iterable[Received], *, by: Actor, at: datetime) -> int
 
     Some statements for each few thousand of them. Call it in a transaction.
     """
-    keys.ensure()
+    held.ensure()
     taken: list[tuple[int, UUID]] = []  # of which regions
     for some in batched(received, PORTION, strict=False):
         people = _people({each.number for each in some})
@@ -140,16 +141,16 @@ def _person(number: str) -> Identity:
 def _people(numbers: Collection[str]) -> dict[str, Identity]:
     """Whom the numbers name, held until the transaction ends; who is unknown is put on file."""
     hold_open()
-    on_file = keys.fingerprint_keys_on_file()
+    on_file = held.fingerprint_keys_on_file()
     if on_file > identity.known_keys():
-        raise keys.WrongKeys(keys.says([keys.FINGERPRINT]))
+        raise held.WrongKeys(held.says([held.FINGERPRINT]))
     prints = {number: identity.fingerprint(number) for number in sorted(numbers)}
     found: dict[str, Identity] = {}
     while missing := [number for number in prints if number not in found]:
         # Whoever is erased at this moment is known by this number no longer: then once more.
         sought = {each: number for number in missing for each in identity.either(prints[number])}
-        held = Identity.objects.filter(fingerprint__in=sought).select_for_update(no_key=True)
-        found |= {sought[bytes(it.fingerprint)]: it for it in held.order_by("pk")}
+        locked = Identity.objects.filter(fingerprint__in=sought).select_for_update(no_key=True)
+        found |= {sought[bytes(it.fingerprint)]: it for it in locked.order_by("pk")}
         Identity.objects.bulk_create(
             [
                 Identity(fingerprint=identity.of_new(prints[number], on_file), keyed=on_file)

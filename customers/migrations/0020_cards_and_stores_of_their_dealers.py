@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 from customers.identity import fingerprint
 from dealers import vault
-from dealers.keys import WrongKeys
+from dealers.keys.held import WrongKeys
 from dealers.vault import Row
 
 

@@ -41,11 +41,13 @@ from customers.models import (
 from customers.ownership import counter, limits
 from customers.ownership.rulebook import Claim, day_start, local_day
 from customers.ownership.settings import RegistrationRefused, Rulebooks, Settings
-from dealers import envelopes, keys, messages, notices, outbox, sayings, sms
+from dealers import notices, outbox, sayings, sms
 from dealers.actor import Actor, acting
 from dealers.database import read_one
+from dealers.keys import envelopes, held
 from dealers.models import Canary, Membership, NoticeKind, Store, TryKind, User
 from dealers.phones import normalise
+from dealers.sending import messages
 from dealers.signin import codes, devices, tries
 from dealers.words import mask_phone, plain_time
 
@@ -83,7 +85,7 @@ def claim(
     except counter.WaitsForCustomer as waits:  # by a rulebook of which this process knew nothing
         rules = waits.settings
     counter.check_said(registration, by)
-    keys.ensure()
+    held.ensure()
     said: dict[str, Any] = {
         "phone": normalise(phone), "name": name.strip(), "source": registration.source,
         "offers": registration.consent_marketing, "text": registration.consent_text,

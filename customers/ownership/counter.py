@@ -31,12 +31,12 @@ from customers.ownership.rulebook import LIVE, Claim, Dispute, Offer, Standing, 
 from customers.ownership.settings import PUBLISHED, RegistrationRefused, Rulebooks, Settings
 from customers.ownership.track import Answered, Registered, Review, Track
 from customers.receipts import receipt
-from dealers import keys
 from dealers.actor import Actor, acting
 from dealers.agreements import signing
 from dealers.bounds import CLOCK_MAY_DIFFER
 from dealers.calendar import WEEKENDS_OFF
 from dealers.database import Call, Update, broken_constraint, read_one, save_together
+from dealers.keys import held
 from dealers.models import CalendarDay, in_force_sql, needed_sql
 from dealers.phones import normalise
 
@@ -91,7 +91,7 @@ def register(
     that waits for the customer.
     """
     check_said(registration, by)
-    keys.ensure()
+    held.ensure()
     number, name = normalise(phone), name.strip()
     registration.staff = by.user
     registration.dealer_id = registration.store.dealer_id

@@ -15,8 +15,9 @@ from django.utils.translation import gettext_noop
 from customers.cutoff import REGISTRATIONS, busy_as, take_turn
 from customers.identity import either, fingerprint, of_new
 from customers.models import Customer, Identity, PlantedHit, PlantedNumber, Unconfirmed
-from dealers import access, keys, notices, sayings
+from dealers import access, notices, sayings
 from dealers.actor import Actor, acting
+from dealers.keys import held
 from dealers.models import AccessAction, NoticeKind
 from dealers.phones import normalise
 
@@ -39,7 +40,7 @@ def plant(draft: PlantedNumber, phone: str, *, by: Actor, at: datetime) -> Plant
     """
     # Headquarters' own role asks for no owner, which a turn does.
     with busy_as(NotPlanted), transaction.atomic(), acting(Actor.worker("planted", by.user)):
-        keys.ensure()
+        held.ensure()
         person = fingerprint(normalise(phone))
         turn = take_turn(person, REGISTRATIONS)
         known = list(Identity.objects.filter(fingerprint__in=either(person)))

@@ -34,8 +34,9 @@ from customers.ownership import confirming
 from customers.rights import consent, pages
 from customers.rights.consent import Agreed
 from customers.rights.proofs import Proof
-from dealers import access, keys, notices, sayings
+from dealers import access, notices, sayings
 from dealers.actor import Actor, acting
+from dealers.keys import held
 from dealers.models import Dealer, Membership, NoticeKind, Store
 
 THEIRS = Actor.themselves()
@@ -122,7 +123,7 @@ def _bears(card: Customer, phone: str) -> bool:
 
 
 def _identity(phone: str) -> Identity | None:
-    keys.ensure()
+    held.ensure()
     return Identity.objects.filter(fingerprint__in=either(fingerprint(phone))).first()
 
 

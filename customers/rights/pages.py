@@ -26,9 +26,10 @@ from customers.models import (
 from customers.ownership import confirming, counter
 from customers.rights import consent, proofs
 from customers.rights.proofs import Proof
-from dealers import envelopes, notices, outbox, sayings
+from dealers import notices, outbox, sayings
 from dealers.actor import Actor, acting
 from dealers.agreements import signing as agreement
+from dealers.keys import envelopes
 from dealers.models import Membership, NoticeKind, Store, TryKind
 from dealers.signin import tries
 from dealers.signin.devices import Door

@@ -12,9 +12,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from dealers import envelopes, messages
-from dealers.masters import VaultError
+from dealers.keys import envelopes
+from dealers.keys.masters import VaultError
 from dealers.models import TryKind
+from dealers.sending import messages
 from dealers.signin import codes, tries
 from dealers.signin.devices import Door
 

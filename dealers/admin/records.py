@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from dealers import outbox, rotation
+from dealers import outbox
 from dealers.actor import Actor
 from dealers.admin.base import ReadOnlyAdmin
+from dealers.keys import rotation
 from dealers.models import AccessLog, FileImport, KeyRotation, OutboxTask, StampAttempt
 from dealers.words import said_of
 

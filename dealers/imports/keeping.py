@@ -15,7 +15,8 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 
-from dealers import envelopes, vault
+from dealers import vault
+from dealers.keys import envelopes
 
 PURPOSE = envelopes.FILES
 FOLDER = "imports"  # of the storage

@@ -25,7 +25,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy, gettext_noop, override
 from django.utils.translation import gettext as _
 
-from dealers import access, envelopes, notices, outbox, sayings, vault
+from dealers import access, notices, outbox, sayings, vault
 from dealers.actor import Actor
 from dealers.bounds import readable
 from dealers.imports import encodings, keeping, sheets, workbook
@@ -34,6 +34,7 @@ from dealers.imports.kinds import KINDS, Job, Kind, Outcome, may_publish, open_t
 from dealers.imports.problems import WrongUse, in_short
 from dealers.imports.progress import Progress
 from dealers.imports.sheets import Reading, Sheet
+from dealers.keys import envelopes
 from dealers.models import (
     UNDER_WAY,
     AccessAction,

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from dealers import credentials, notices, sayings, words
+from dealers import notices, sayings, words
 from dealers.actor import Actor, acting
 from dealers.invitations.giving import tell_owners
 from dealers.invitations.links import open_invitation, proves
@@ -20,6 +20,7 @@ from dealers.invitations.posts import (
     check_not_headquarters,
 )
 from dealers.models import Invitation, Membership, NoticeKind, Role, User
+from dealers.signin import credentials
 
 TAKEN = gettext_noop("%(name)s joined: %(post)s")
 

@@ -16,7 +16,7 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
-from dealers import envelopes
+from dealers.keys import envelopes
 
 
 SECRETS = ("secret", "seed")

@@ -8,7 +8,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations
 
-from dealers import envelopes
+from dealers.keys import envelopes
 
 SECRETS = ("secret", "seed")
 

@@ -14,7 +14,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
-from dealers import messages, notices, outbox
+from dealers import notices, outbox
 from dealers.models import (
     DailyRoot,
     Membership,
@@ -25,6 +25,7 @@ from dealers.models import (
     StampAttempt,
 )
 from dealers.receipts import signing, stamping
+from dealers.sending import messages
 
 TASK = "dealers.tasks.mail_root"
 

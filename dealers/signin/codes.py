@@ -9,7 +9,7 @@ import hmac
 import secrets
 import unicodedata
 
-from dealers import envelopes
+from dealers.keys import envelopes
 
 # Without vowels, so that no word comes about, and without letters that look like digits.
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"

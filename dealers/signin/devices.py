@@ -16,7 +16,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from dealers import envelopes
+from dealers.keys import envelopes
 from dealers.models import User
 
 COOKIE = "device"

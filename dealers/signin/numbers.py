@@ -11,8 +11,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from dealers import messages
 from dealers.models import TryKind, User
+from dealers.sending import messages
 from dealers.signin import codes, devices, tries
 from dealers.signin.forms import counted
 

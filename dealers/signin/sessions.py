@@ -5,7 +5,8 @@ from typing import Any
 
 from django.contrib.sessions.backends import db
 
-from dealers import door, envelopes
+from dealers import door
+from dealers.keys import envelopes
 
 PURPOSE = "sessions"
 

@@ -6,7 +6,7 @@ from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from dealers import demo_outbox
+from dealers.sending import demo_outbox
 
 
 @login_not_required

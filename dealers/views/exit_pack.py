@@ -4,8 +4,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from dealers import exports, rotation
+from dealers import exports
 from dealers.exit_pack import asking, parts
+from dealers.keys import rotation
 from dealers.signin.second_factor import fresh_secret
 from dealers.views import post_of_owner
 

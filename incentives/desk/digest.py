@@ -19,11 +19,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override, pgettext
 
-from dealers import messages, notices, outbox, sayings
+from dealers import notices, outbox, sayings
 from dealers.actor import Actor, acting
-from dealers.copies import DIGEST_AT
 from dealers.models import Membership, Notice, NoticeCopy, NoticeKind, NoticeLevel, Store, User
 from dealers.notices import Telling
+from dealers.sending import messages
+from dealers.sending.copies import DIGEST_AT
 from dealers.words import count, percent, points, signed, zone
 from incentives.boards import times
 from incentives.desk import week

@@ -12,10 +12,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from customers.cutoff import busy_as
-from dealers import keys
 from dealers.actor import Actor, acting
 from dealers.currencies import minor_unit
 from dealers.database import broken_constraint
+from dealers.keys import held
 from dealers.models import Dealer
 from incentives.disputes import deadlines, holding, showing, telling
 from incentives.disputes.deadlines import DisputeRefused
@@ -101,7 +101,7 @@ def open_dispute(
         raise DisputeRefused(_("Only the dealer that the line belongs to disputes it."))
     check_expected(line, said.expected, statement.currency)
     made_anew = showing.prepared(files)
-    keys.ensure()
+    held.ensure()
     with (
         busy_as(DisputeRefused),
         transaction.atomic(),

@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy
 from customers import erased
 from customers.cutoff import wait_no_longer
 from customers.models import Identity
-from dealers import exhibits, keys
+from dealers import exhibits
 from dealers.actor import Actor, acting
 from dealers.database import next_ids
 from dealers.exhibits import ENDINGS, ExhibitKind, ExhibitRefused
+from dealers.keys import held
 from incentives.disputes.deadlines import TERMS, DisputeRefused
 from incentives.models import Dispute, DisputeExhibit, DisputeExhibitKind, Line
 
@@ -85,7 +86,7 @@ def keep(
 
     Raises DisputeRefused for any about a person who was erased.
     """
-    keys.ensure()
+    held.ensure()
     person = _person(dispute.line) if text.strip() or files else None
     if person is not None:
         wait_no_longer()  # the payouts' turn is held meanwhile

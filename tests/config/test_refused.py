@@ -19,8 +19,9 @@ from customers.numbers import change_number
 from customers.orders.recording import Line, record_order
 from customers.ownership.activities import record_activity
 from customers.ownership.voids import void
-from dealers import keys, vault
+from dealers import vault
 from dealers.actor import Actor
+from dealers.keys import held
 from dealers.models import AccessLog, FileImport, ImportState, Invitation, Role
 from incentives.models import Cohort, Program
 from incentives.plans.versions import new_version
@@ -333,7 +334,7 @@ def test_network_and_people():
     )
     opened = Invitation.objects.create(email="open@example.com", **invited)
     vault.keys_of(store.dealer_id)
-    keys.check()
+    held.check()
     AccessLog.objects.create(
         dealer=store.dealer, user=owner.user, role="owner", action="reveal", fields="phone",
         purpose="回访",

@@ -13,9 +13,10 @@ from django.utils import timezone
 from config import secrets, start
 from customers.look_ups import look_up
 from customers.models import Registration
-from dealers import keys, vault
+from dealers import vault
 from dealers.actor import Actor
-from dealers.keys import WrongKeys
+from dealers.keys import held
+from dealers.keys.held import WrongKeys
 from dealers.models import DealerKey
 from tests.factories.customers import RulebookFactory, card_of, phone_number, registered
 from tests.factories.dealers import DealerFactory, UserFactory, keys_are_committed
@@ -28,7 +29,7 @@ SAYS = "This portal runs without its keys"
 @pytest.fixture
 def card(store, clerk):
     RulebookFactory()
-    keys.check()
+    held.check()
     made = registered(store, staff=clerk.user, at=timezone.now(), name="陈敏").customer
     keys_are_committed()
     return made
@@ -37,7 +38,7 @@ def card(store, clerk):
 @pytest.fixture
 def without(card, settings):
     """The keys are not there, and somebody said to go on nevertheless; the keys that are gone."""
-    gone = {name: getattr(settings, name) for name in keys.NAMES}
+    gone = {name: getattr(settings, name) for name in held.NAMES}
     for name in gone:
         setattr(settings, name, secrets.in_place_of(name, settings.SECRET_KEY))
     settings.PORTAL_WITHOUT_KEYS = True

@@ -30,7 +30,7 @@ APPS = ("config", "customers", "dealers", "incentives", "training")
 # What belongs to no customer's card: the vault itself, the portal's own secrets, files on their way
 # to who asked for them, what a side brings to a case or dispute; what seals rows anew, or once did.
 ELSEWHERE = {
-    "dealers/vault.py", "dealers/exhibits.py", "dealers/exports.py", "dealers/rotation.py",
+    "dealers/vault.py", "dealers/exhibits.py", "dealers/exports.py", "dealers/keys/rotation.py",
     "incentives/payouts/accounts.py",
     "customers/migrations/0018_sealed_to_blocks.py",
     "customers/migrations/0020_cards_and_stores_of_their_dealers.py",

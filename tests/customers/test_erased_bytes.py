@@ -14,8 +14,8 @@ from customers.cards import SEALED
 from customers.erasure import erase_person
 from customers.models import Activity, Customer, Erasure, Identity, Order, Registration
 from customers.ownership.activities import record_activity
-from dealers import keys
 from dealers.actor import Actor
+from dealers.keys import held
 from dealers.models import OutboxTask
 from tests.customers.rights.test_own import asked_about
 from tests.customers.rights.test_pages import registers
@@ -33,7 +33,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 def card(store, clerk, login):
     """Somebody who went through the portal: refused once, registered, looked up, shown, called."""
     RulebookFactory()
-    keys.check()
+    held.check()
     browser, now = login(clerk), timezone.now()
     browser.post("/capture/", entered(phone=NUMBER, name=NAME, consent=None))
     browser.post("/capture/", entered(phone=NUMBER, name=NAME))

@@ -28,10 +28,11 @@ from customers.ownership import extensions
 from customers.ownership.activities import ActivityRefused, record_activity
 from customers.ownership.extensions import ExtensionRefused
 from customers.search import find
-from dealers import keys, personal, vault
+from dealers import personal, vault
 from dealers import verification as installation
 from dealers.actor import Actor
-from dealers.masters import VaultError
+from dealers.keys import held
+from dealers.keys.masters import VaultError
 from dealers.models import DealerKey
 from dealers.sealed import sealed_fields, sealed_models
 from tests.customers.dispatch.brought import lead_of
@@ -57,7 +58,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 @pytest.fixture(autouse=True)
 def _known(db):
     RulebookFactory()
-    keys.check()
+    held.check()
 
 
 # Columns of which other tests have a value and destroy it.

@@ -14,11 +14,11 @@ from customers.look_ups import look_up
 from customers.models import Answer, Customer, Identity, NumberChange, Order, Rule
 from customers.numbers import change_number
 from customers.orders.recording import Line, record_order
-from dealers import keys, rotation
 from dealers.actor import Actor
-from dealers.keys import WrongKeys
+from dealers.keys import held, rotation
+from dealers.keys.held import WrongKeys
+from dealers.keys.rotation import RotationRefused
 from dealers.models import RotationKind
-from dealers.rotation import RotationRefused
 from tests.factories.customers import (
     CategoryFactory,
     RulebookFactory,
@@ -36,7 +36,7 @@ SECOND, THIRD = (base64.b64encode(bytes([n]) * 32).decode() for n in (9, 10))
 @pytest.fixture(autouse=True)
 def _known(db, monkeypatch):
     RulebookFactory()
-    keys.check()
+    held.check()
     monkeypatch.setattr(fingerprints, "PORTION", 2)
 
 
@@ -156,7 +156,7 @@ def test_who_does_not_know_the_key_yet_records_nothing(people, second, settings,
 
     with pytest.raises(WrongKeys, match="PORTAL_FINGERPRINT_KEY"):
         registered(store, phone=number_of(people[0]))
-    assert keys.wrong() == ["PORTAL_FINGERPRINT_KEY"]
+    assert held.wrong() == ["PORTAL_FINGERPRINT_KEY"]
     assert client.get("/healthz").status_code == 503
 
 
@@ -164,7 +164,7 @@ def test_a_second_key_alone_is_not_enough(people, second, settings):
     list(begun())
     settings.PORTAL_FINGERPRINT_KEY = SECOND
 
-    assert keys.wrong() == ["PORTAL_FINGERPRINT_KEY"]
+    assert held.wrong() == ["PORTAL_FINGERPRINT_KEY"]
 
 
 def test_a_third_key_comes_after_the_second(people, second, settings, store):
@@ -176,7 +176,7 @@ def test_a_third_key_comes_after_the_second(people, second, settings, store):
     list(steps)
     all_is_well(people, store)
     assert set(Identity.objects.values_list("keyed", flat=True)) == {3}
-    assert keys.fingerprint_keys_on_file() == 3
+    assert held.fingerprint_keys_on_file() == 3
 
 
 def test_two_new_keys_at_once_are_refused(people, second, settings):
@@ -184,7 +184,7 @@ def test_two_new_keys_at_once_are_refused(people, second, settings):
 
     with pytest.raises(RotationRefused, match="one fingerprint key"):
         next(begun())
-    assert keys.fingerprint_keys_on_file() == 1
+    assert held.fingerprint_keys_on_file() == 1
 
 
 def test_the_command_does_it_and_says_what_is_needed_from_now_on(people, second, store, capsys):

@@ -5,7 +5,7 @@ import hmac
 from django.conf import settings as portal
 
 from customers.identity import content_hash, fingerprint, first_content_hash
-from dealers.masters import decode_keys
+from dealers.keys.masters import decode_keys
 
 
 def test_the_fingerprint_is_keyed_and_of_full_length(settings):

@@ -9,10 +9,10 @@ from allauth.mfa.models import Authenticator
 from django.core.management import call_command
 from django.urls import reverse
 
-from dealers import credentials
 from dealers.actor import Actor, acting
 from dealers.demo_logins import LOGINS, PASSWORD
 from dealers.models import ContactChange, User
+from dealers.signin import credentials
 
 pytestmark = pytest.mark.django_db
 

@@ -10,10 +10,11 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from dealers import contacts, credentials, invitations
+from dealers import contacts, invitations
 from dealers.actor import Actor
 from dealers.invitations import InvitationRefused
 from dealers.models import Invitation, Membership, Role, User
+from dealers.signin import credentials
 from tests.factories.dealers import MembershipFactory, StoreFactory
 
 pytestmark = pytest.mark.django_db

@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import IntegrityError, transaction
 
-from dealers import notices, outbox, robots, sayings
-from dealers.copies import copy_moment
+from dealers import notices, outbox, sayings
 from dealers.models import Notice, NoticeCopy, NoticeKind, NoticeLevel, OutboxTask
 from dealers.people import close_account
+from dealers.sending import robots
+from dealers.sending.copies import copy_moment
 from tests.factories.dealers import MembershipFactory, UserFactory
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -12,9 +12,10 @@ from django.urls import path, reverse
 from kombu import pools
 
 from config import celery_app
-from dealers import clock, messages, outbox, watch
+from dealers import clock, outbox, watch
 from dealers.actor import Actor, acting
 from dealers.models import Notice, OutboxTask, Region
+from dealers.sending import messages
 from dealers.tasks import sweep_outbox
 from tests.factories.dealers import RegionFactory
 

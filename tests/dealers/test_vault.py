@@ -8,7 +8,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, transaction
 
-from dealers import envelopes, masters, vault
+from dealers import vault
+from dealers.keys import envelopes, masters
 from dealers.models import DealerKey
 from dealers.vault import Row, VaultError
 from tests.factories.dealers import DealerFactory, sealed_earlier

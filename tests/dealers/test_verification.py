@@ -3,7 +3,8 @@
 import pytest
 from django.db import connection
 
-from dealers import envelopes, vault
+from dealers import vault
+from dealers.keys import envelopes
 from dealers.models import DealerKey, PortalKey
 from dealers.triggers import lifted
 from dealers.verification import checks

@@ -28,9 +28,9 @@ from customers.ownership.counter import register
 from customers.ownership.rulebook import Claim
 from customers.ownership.settings import Rulebooks
 from customers.ownership.track import Track
-from dealers import envelopes
 from dealers.actor import Actor
 from dealers.database import next_ids, save_together
+from dealers.keys import envelopes
 from dealers.models import Membership, Role, Store, User
 from dealers.signin import codes
 from tests.factories.dealers import UserFactory

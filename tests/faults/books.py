@@ -34,8 +34,9 @@ from django.utils import timezone
 from config import translations
 from config.servers import embedded, keeper
 from config.servers.keeper import Postgres
-from dealers import keys, outbox
+from dealers import outbox
 from dealers.actor import Actor
+from dealers.keys import held
 from dealers.models import Dealer, Membership, OutboxTask, Role, User
 from dealers.walls import building
 from incentives.books.outlook import CLOSE
@@ -96,7 +97,7 @@ def filled(options: argparse.Namespace, months: list[date]) -> Shape:
     embedded.ensure_valkey(settings.PORTAL_DATA, settings.VALKEY_URL)
     call_command("migrate", interactive=False, verbosity=0)
     building.build()
-    keys.ensure()
+    held.ensure()
     translations.compile_changed()
     folder = settings.PORTAL_DATA / "files"
     folder.mkdir(parents=True)

@@ -38,12 +38,13 @@ def cards(count):
     from customers.cards import sealed
     from customers.identity import fingerprint
     from customers.models import Activity, Customer, Identity
-    from dealers import keys, vault
+    from dealers import vault
     from dealers.database import next_ids
+    from dealers.keys import held
     from tests.factories.customers import RulebookFactory
     from tests.factories.dealers import OwnerFactory, StoreFactory
 
-    keys.ensure()
+    held.ensure()
     RulebookFactory(
         person_daily_limit=None, person_minute_limit=None, store_daily_limit=None,
         person_cap=None, store_cap=None,

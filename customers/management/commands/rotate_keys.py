@@ -2,11 +2,11 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from customers.identity import known_keys
-from dealers import keys, masters, rotation
 from dealers.commands import PortalCommand
-from dealers.masters import VaultError
+from dealers.keys import held, masters, rotation
+from dealers.keys.masters import VaultError
+from dealers.keys.rotation import RotationRefused
 from dealers.models import Dealer, RotationKind
-from dealers.rotation import RotationRefused
 
 
 class Command(PortalCommand):
@@ -67,6 +67,6 @@ class Command(PortalCommand):
         if kind == RotationKind.DEALER:
             return "Everything is sealed with the new key. The former one is destroyed in two days."
         return (
-            f"Everybody is known by {known_keys()} keys ({keys.FINGERPRINT}). All are needed"
+            f"Everybody is known by {known_keys()} keys ({held.FINGERPRINT}). All are needed"
             " from now on; whoever has only the former ones can look nobody up."
         )

@@ -16,9 +16,10 @@ from customers.closings import going_on, offering, plan, steps
 from customers.closings.offering import ClosingRefused
 from customers.models import Closing, ExitOffer, StepKind
 from customers.tasks import write_offered_pack
-from dealers import alarms, exports, keys, notices, vault
+from dealers import alarms, exports, notices, vault
 from dealers import verification as installation
 from dealers.actor import Actor, acting
+from dealers.keys import held
 from dealers.models import (
     Canary,
     DealerKey,
@@ -198,7 +199,7 @@ def test_in_the_end_nobody_reads_the_customers_and_everything_is_in_order(
         if not holds
     }
     assert wrong == {}
-    assert (vault.closed_keys(), keys.wrong()) == ([], [])
+    assert (vault.closed_keys(), held.wrong()) == ([], [])
     told = Notice.objects.filter(user=owner.user, about=f"key:{closing.pk}").get()
     assert "take everything away" in str(told)
     client = login(owner)

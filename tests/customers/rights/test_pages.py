@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from customers.models import Answer, Channel, Consent, Customer, PageEntry, Registration
 from customers.rights import pages
-from dealers import envelopes
 from dealers.actor import Actor, acting
+from dealers.keys import envelopes
 from dealers.models import Notice, NoticeKind, Store
 from tests.factories.customers import RulebookFactory, card_of, number_of, registered
 from tests.factories.dealers import StoreFactory, keys_are_committed

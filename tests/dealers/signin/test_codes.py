@@ -8,9 +8,9 @@ from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 from django.core.mail import EmailMessage
 
-from dealers import messages
-from dealers.masters import VaultError
+from dealers.keys.masters import VaultError
 from dealers.models import OutboxTask
+from dealers.sending import messages
 from dealers.signin import codes
 
 

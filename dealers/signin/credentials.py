@@ -12,8 +12,9 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dealers import door, messages, sms
+from dealers import door, sms
 from dealers.models import ContactChange, ContactKind, User
+from dealers.sending import messages
 from dealers.words import mask_phone
 
 

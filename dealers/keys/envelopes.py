@@ -15,9 +15,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-from dealers import masters
 from dealers.actor import Actor, acting
-from dealers.masters import NONCE, VaultError
+from dealers.keys import masters
+from dealers.keys.masters import NONCE, VaultError
 from dealers.models import PortalKey
 
 VERSION = "1"

@@ -8,8 +8,8 @@ from django.core.management import CommandError, call_command
 
 from config import start
 from customers.models import Registration
-from dealers import envelopes, keys
-from dealers.keys import WrongKeys
+from dealers.keys import envelopes, held
+from dealers.keys.held import WrongKeys
 from dealers.models import KeyCheck, PortalKey
 from dealers.triggers import lifted
 from tests.factories.customers import RulebookFactory, registered
@@ -21,19 +21,19 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 @pytest.fixture(autouse=True)
 def _known():
-    keys.check()
+    held.check()
 
 
 def test_keys_are_known_again_since_their_first_use():
-    assert KeyCheck.objects.filter(name=keys.FINGERPRINT).exists()
-    assert keys.fingerprint_keys_on_file() == 1
+    assert KeyCheck.objects.filter(name=held.FINGERPRINT).exists()
+    assert held.fingerprint_keys_on_file() == 1
     assert set(PortalKey.objects.values_list("name", flat=True)) == set(envelopes.LASTING)
-    assert keys.wrong() == []
+    assert held.wrong() == []
 
-    keys.check()
+    held.check()
 
 
-@pytest.mark.parametrize("name", keys.NAMES)
+@pytest.mark.parametrize("name", held.NAMES)
 def test_another_key_registers_nobody_and_imports_nothing(name, settings, store, tmp_path):
     RulebookFactory()
     setattr(settings, name, OTHER)
@@ -46,7 +46,7 @@ def test_another_key_registers_nobody_and_imports_nothing(name, settings, store,
     assert not Registration.objects.exists()
 
 
-@pytest.mark.parametrize("name", keys.NAMES)
+@pytest.mark.parametrize("name", held.NAMES)
 def test_health_names_another_key(name, settings, client):
     assert client.get("/healthz").status_code == 200
 
@@ -60,12 +60,12 @@ def test_a_key_that_is_not_on_file_is_taken_in():
     with lifted(KeyCheck):
         KeyCheck.objects.all().delete()
 
-    assert keys.wrong() == []
-    keys.check()
+    assert held.wrong() == []
+    held.check()
     assert KeyCheck.objects.count() == 1
 
 
-@pytest.mark.parametrize("name", keys.NAMES)
+@pytest.mark.parametrize("name", held.NAMES)
 def test_neither_web_nor_worker_starts_with_another_key(name, settings):
     """Both ask this before they take work."""
     start.check()

@@ -9,11 +9,12 @@ from django.core import signing
 from django.db import transaction
 from django.db.models import Model
 
-from dealers import envelopes, messages
 from dealers.database import rows_of
 from dealers.imports import keeping
-from dealers.masters import VaultError
+from dealers.keys import envelopes
+from dealers.keys.masters import VaultError
 from dealers.models import OutboxTask, UploadedFile
+from dealers.sending import messages
 from dealers.signin import sessions
 
 PORTION = 200

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMessage
 
-from dealers import envelopes, outbox, sms
+from dealers import outbox, sms
+from dealers.keys import envelopes
 from dealers.models import OutboxTask
 
 PURPOSE = "messages"

@@ -17,11 +17,13 @@ from customers.models import Activity, Customer, NumberChange
 from customers.numbers import change_number
 from customers.ownership.activities import record_activity
 from customers.search import find
-from dealers import envelopes, keys, masters, messages, resealing, rotation, vault
+from dealers import vault
 from dealers import verification as installation
 from dealers.actor import Actor
-from dealers.masters import Configured
+from dealers.keys import envelopes, held, masters, resealing, rotation
+from dealers.keys.masters import Configured
 from dealers.models import DealerKey, KeyRotation, OutboxTask, RotationKind
+from dealers.sending import messages
 from tests.factories.customers import (
     RulebookFactory,
     card_of,
@@ -45,7 +47,7 @@ def known_at_once(monkeypatch):
     """Every process knows a new key at once: there is only one."""
     monkeypatch.setattr(vault, "KNOWN_AFTER", timedelta())
     monkeypatch.setattr(rotation, "PORTION", 3)
-    keys.check()
+    held.check()
 
 
 @pytest.fixture
@@ -211,13 +213,13 @@ def test_a_new_master_key_wraps_all_keys_and_seals_what_is_the_portals(store, ca
     former, before = settings.PORTAL_MASTER_KEY, read(store)
 
     settings.PORTAL_MASTER_KEY = f"{former} {new_key(7)}"
-    assert keys.wrong() == []
+    assert held.wrong() == []
     assert resealing.stale() == 3
     call_command("rotate_keys", master=True)
 
     settings.PORTAL_MASTER_KEY = new_key(7)
     vault._committed.clear()
-    assert keys.wrong() == []
+    assert held.wrong() == []
     assert resealing.stale() == 0
     assert read(store) == before
     factor.refresh_from_db()
@@ -228,7 +230,7 @@ def test_a_new_master_key_wraps_all_keys_and_seals_what_is_the_portals(store, ca
     assert envelopes.lasting_key(envelopes.IMPORTED_ROWS) == row_key
     assert in_order() == {}
     settings.PORTAL_MASTER_KEY = former
-    assert keys.wrong() == ["PORTAL_MASTER_KEY"]
+    assert held.wrong() == ["PORTAL_MASTER_KEY"]
 
 
 def test_only_the_new_master_key_before_everything_is_wrapped_with_it_is_refused(
@@ -241,9 +243,9 @@ def test_only_the_new_master_key_before_everything_is_wrapped_with_it_is_refused
 
     for alone in (former, new_key(7)):
         settings.PORTAL_MASTER_KEY = alone
-        assert keys.wrong() == ["PORTAL_MASTER_KEY"]
+        assert held.wrong() == ["PORTAL_MASTER_KEY"]
     settings.PORTAL_MASTER_KEY = f"{former} {new_key(7)}"
-    assert keys.wrong() == []
+    assert held.wrong() == []
     read(store)
 
 

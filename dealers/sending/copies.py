@@ -14,8 +14,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
-from dealers import messages, sms
+from dealers import sms
 from dealers.models import Notice, NoticeCopy, NoticeKind, NoticeLevel, User
+from dealers.sending import messages
 from dealers.words import aside
 
 TASK = "dealers.tasks.copy_notices"

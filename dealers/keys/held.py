@@ -11,9 +11,9 @@ from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from dealers import envelopes, masters
 from dealers.actor import Actor, acting
-from dealers.masters import decode_keys
+from dealers.keys import envelopes, masters
+from dealers.keys.masters import decode_keys
 from dealers.models import KeyCheck
 
 MASTER, FINGERPRINT = NAMES = ("PORTAL_MASTER_KEY", "PORTAL_FINGERPRINT_KEY")

@@ -16,9 +16,10 @@ from django.db.models import F, Model
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from dealers import envelopes, masters, outbox, resealing, vault
+from dealers import outbox, vault
 from dealers.actor import Actor
 from dealers.database import rows_of, store_each
+from dealers.keys import envelopes, masters, resealing
 from dealers.models import Dealer, DealerKey, KeyRotation, OutboxTask, PortalKey, RotationKind
 from dealers.sealed import SealedField, sealed_fields, sealed_models
 from dealers.vault import Row

@@ -5,7 +5,8 @@ import io
 import pytest
 from django.core.mail import EmailMessage
 
-from dealers import demo_outbox, sms
+from dealers import sms
+from dealers.sending import demo_outbox
 
 PAGE = "/demo/outbox/"
 
