@@ -532,8 +532,12 @@ def stamps() -> tuple[str, Path, float]:
             " time stamp service (RFC 3161), or nothing."
         )
     if address not in {"", "local"}:
-        url = urlsplit(address)
-        if url.scheme not in {"http", "https"} or not url.hostname or "@" in url.netloc:
+        try:
+            url = urlsplit(address)
+            usable = bool(url.hostname) and "@" not in url.netloc and url.port != 0
+        except ValueError:  # brackets, or a port that is no number
+            usable = False
+        if not (usable and url.scheme in {"http", "https"}):
             raise ImproperlyConfigured(
                 "Set PORTAL_STAMPS to the http or https address of a time stamp service."
             )

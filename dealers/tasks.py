@@ -114,7 +114,8 @@ def _close_yesterday(at: datetime) -> None:
     stamping.ask(at)
 
 
-@shared_task(in_steps=True)
+# Of what comes before an answer each byte may come in time, for ever, while mails wait.
+@shared_task(in_steps=True, soft_time_limit=240)
 def stamp_root(day: str) -> None:
     """Have an outside service time-stamp the root of a day."""
     stamping.take(day, timezone.now())

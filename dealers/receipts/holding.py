@@ -39,6 +39,7 @@ class State:
     late: bool
     restarts: Sequence[Restart] = ()  # what is stated to be lost of it
     stamp: StampAttempt | None = None  # of the root of ``path``
+    stamp_awaited: bool = False  # whether that is still tried where there is none
 
     @property
     def unsigned(self) -> int:
@@ -62,6 +63,7 @@ def state(dealer_id: int, at: datetime) -> State:
         late=after is not None and after.at < at - LATE,
         restarts=list(Restart.objects.filter(dealer=dealer_id).order_by("at")),
         stamp=stamping.stamps_of([path.root]).get(path.root_id) if path else None,
+        stamp_awaited=path is not None and stamping.awaited(path.root, at),
     )
 
 
@@ -133,14 +135,20 @@ class Day:
 
     root: DailyRoot
     skipped: int
-    stamp: StampAttempt | None = None
+    stamp: StampAttempt | None
+    stamp_awaited: bool
 
 
-def with_gaps(roots: Sequence[DailyRoot]) -> list[Day]:
+def with_gaps(roots: Sequence[DailyRoot], at: datetime) -> list[Day]:
     """Roots, the newest first, each with the days that were skipped before it, and its stamp."""
     stamps = stamping.stamps_of(roots)
     return [
-        Day(root, (root.day - before.day).days - 1 if before else 0, stamps.get(root.pk))
+        Day(
+            root,
+            (root.day - before.day).days - 1 if before else 0,
+            stamps.get(root.pk),
+            stamping.awaited(root, at),
+        )
         for root, before in pairwise([*roots, None])
         if root
     ]

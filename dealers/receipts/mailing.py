@@ -68,7 +68,7 @@ def mail(day: str, dealer_id: int, user_id: int, at: datetime) -> None:
     with override(post.user.language or settings.LANGUAGE_CODE):
         sent = EmailMessage(
             _("Daily root of %(day)s") % {"day": _written(path.root)},
-            "\n".join(_words(path, before, lines, stamp)),
+            "\n".join(_words(path, before, lines, _stamped(path.root, stamp, at))),
             to=[address],
             headers=messages.same_id("root", day, dealer_id, user_id),
         )
@@ -89,9 +89,7 @@ def _lines(path: RootPath, before: DailyRoot | None) -> list[str]:
     ]
 
 
-def _words(
-    path: RootPath, before: DailyRoot | None, lines: str, stamp: StampAttempt | None
-) -> list[str]:
+def _words(path: RootPath, before: DailyRoot | None, lines: str, stamped: list[str]) -> list[str]:
     """What the mail says, in the reader's language."""
     skipped = (path.root.day - before.day).days - 1 if before else 0
     said = [
@@ -120,7 +118,7 @@ def _words(
     return [
         *said,
         "",
-        *_stamped(stamp),
+        *stamped,
         "",
         lines,
         _("Everybody sees the same root here; ask another dealer whether theirs is the same:"),
@@ -131,9 +129,9 @@ def _words(
     ]
 
 
-def _stamped(stamp: StampAttempt | None) -> list[str]:
+def _stamped(root: DailyRoot, stamp: StampAttempt | None, at: datetime) -> list[str]:
     """Who else says that the root was there by then."""
-    if stamp is None and stamping.awaited():
+    if stamp is None and stamping.awaited(root, at):
         return [_("Not time-stamped by anybody outside yet: look at the page of the roots later.")]
     if stamp is None:
         return [_("Time-stamped by nobody outside: when it was made, the brand alone says.")]
@@ -144,12 +142,12 @@ def _stamped(stamp: StampAttempt | None) -> list[str]:
         )
     else:
         told = _(
-            "Time-stamped on %(at)s by %(by)s, which is not the brand. The stamp is attached as"
-            " %(name)s: save it beside this mail. With the certificates that the authority itself"
-            " publishes, this checks it:"
+            "Time-stamped on %(at)s by an authority that the brand chose and that calls itself"
+            " “%(by)s”. The stamp is attached as %(name)s: save it beside this mail. With the"
+            " certificates that the authority itself publishes, this checks it:"
         )
-    at = formats.date_format(timezone.localtime(stamp.stamped_at), "DATETIME_FORMAT")
-    parts = {"at": at, "by": stamp.stamped_by, "name": stamp.file_name}
+    when = formats.date_format(timezone.localtime(stamp.stamped_at), "DATETIME_FORMAT")
+    parts = {"at": when, "by": stamp.stamped_by, "name": stamp.file_name}
     return [told % parts] if stamp.local else [told % parts, stamp.command]
 
 

@@ -69,9 +69,10 @@ def stamp_of(day: date) -> StampAttempt | None:
     return StampAttempt.objects.one_a_root().filter(root__day=day).select_related("root").first()
 
 
-def awaited() -> bool:
-    """Whether somebody stamps the roots here, so that a stamp which is missing will come."""
-    return configured() is not None
+def awaited(root: DailyRoot, at: datetime) -> bool:
+    """Whether a service outside is still asked to stamp a root that has no stamp yet."""
+    service = configured()
+    return service is not None and not service.local and root.day >= _tried_from(at)
 
 
 def missing_since(at: datetime) -> DailyRoot | None:
@@ -101,7 +102,12 @@ def _without(at: datetime, made_before: datetime | None = None) -> list[DailyRoo
         return []
     stamps = StampAttempt.objects.stamps()
     stamps = stamps if service.local else stamps.from_outside()
-    roots = DailyRoot.objects.filter(day__gte=timezone.localdate(at) - BACK)
+    roots = DailyRoot.objects.filter(day__gte=_tried_from(at))
     if made_before is not None:
         roots = roots.filter(at__lt=made_before)
     return list(roots.exclude(pk__in=stamps.values("root")))
+
+
+def _tried_from(at: datetime) -> date:
+    """The first day whose root is still tried."""
+    return timezone.localdate(at) - BACK

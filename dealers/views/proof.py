@@ -26,7 +26,6 @@ def proof(request):
     membership = post_of_owner(request)
     context = {
         "state": holding.state(membership.dealer_id, timezone.now()),
-        "stamps_awaited": stamping.awaited(),
         "keys": SigningKey.objects.all(),
         "verifier": VERIFIER,
     }
@@ -61,8 +60,7 @@ def roots(request):
     """The roots of the last days, for everybody."""
     found = list(DailyRoot.objects.all()[: SHOWN + 1])
     context = {
-        "roots": holding.with_gaps(found)[:SHOWN],
-        "stamps_awaited": stamping.awaited(),
+        "roots": holding.with_gaps(found, timezone.now())[:SHOWN],
         "keys": SigningKey.objects.all(),
         "verifier": VERIFIER,
     }

@@ -152,6 +152,8 @@ def test_a_limit_that_would_hold_for_nobody_is_refused(text):
         ({"PORTAL_STAMPS": "ftp://stamps.example.com"}, "http or https address"),
         ({"PORTAL_STAMPS": "stamps.example.com"}, "http or https address"),
         ({"PORTAL_STAMPS": "https://me:secret@stamps.example.com"}, "http or https address"),
+        ({"PORTAL_STAMPS": "https://stamps.example.com:port"}, "PORTAL_STAMPS to the http or"),
+        ({"PORTAL_STAMPS": "https://[stamps.example.com"}, "PORTAL_STAMPS to the http or"),
         ({"PORTAL_STAMPS": "https://stamps.example.com"}, "Set PORTAL_STAMPS_CA"),
         (
             {"PORTAL_STAMPS": "https://stamps.example.com", "PORTAL_STAMPS_CA": "/nowhere.pem"},

@@ -129,6 +129,7 @@ def test_it_is_in_the_reader_s_language_and_names_nobody_else(store, owner, mail
 def test_it_says_who_stamped_the_root_and_has_the_stamp_with_it(store, owner, settings, tmp_path):
     registered(store)
     made = closed()
+    settings.PORTAL_STAMPS = "https://stamps.example.com"
     (without,) = mails(made)
     assert "Not time-stamped by anybody outside yet" in without.body
     assert [name for name, _content, _kind in without.attachments] == [f"root-{made.day}.txt"]
@@ -147,7 +148,7 @@ def test_it_says_who_stamped_the_root_and_has_the_stamp_with_it(store, owner, se
     message = mails(made)[3]
 
     stamp = stamping.stamp_of(made.day)
-    assert "by Stamps of a test, which is not the brand" in message.body
+    assert "the brand chose and that calls itself “Stamps of a test”" in message.body
     assert stamp.command in message.body
     given = message.attachments[1]
     assert (given[0], given[1]) == (stamp.file_name, stamp.content)

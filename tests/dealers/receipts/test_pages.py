@@ -124,9 +124,11 @@ def test_everybody_sees_the_roots_and_a_day_without_one(client, store):
 
 def test_the_page_says_who_stamped_a_root_and_gives_the_stamp(client, tmp_path, settings):
     root = rooted()
+    for stamps in ("local", ""):
+        settings.PORTAL_STAMPS = stamps
+        assert "Time-stamped by nobody outside" in page(client, "roots").text
+    settings.PORTAL_STAMPS = "https://stamps.example.com"
     assert "Not time-stamped by anybody outside yet" in page(client, "roots").text
-    settings.PORTAL_STAMPS = ""
-    assert "Time-stamped by nobody outside" in page(client, "roots").text
     with time_stamps() as service:
         settings.PORTAL_STAMPS = service.address
         settings.PORTAL_STAMPS_CA = tmp_path / "authority.pem"
@@ -136,7 +138,7 @@ def test_the_page_says_who_stamped_a_root_and_gives_the_stamp(client, tmp_path, 
 
     said = page(client, "roots").text
 
-    assert "by Stamps of a test, which is not the brand" in said
+    assert "by an authority that the brand chose and that calls itself “Stamps of a test”" in said
     assert stamp.command in said
     assert "proves nothing" not in said
     for name, content in (("stamp", stamp.content), ("stamp-certificates", service.authority.pem)):
@@ -147,6 +149,17 @@ def test_the_page_says_who_stamped_a_root_and_gives_the_stamp(client, tmp_path, 
         assert f'filename="root-{root}.' in answer["Content-Disposition"]
     for day in ("2020-01-01", "yesterday", "2026-13-01"):
         assert client.get(reverse("dealers:stamp", args=[day])).status_code == 404
+
+
+def test_of_a_root_that_is_not_tried_any_more_it_says_no_such_thing(client, settings):
+    settings.PORTAL_STAMPS = "https://stamps.example.com"
+    today = timezone.localdate()
+    rooted(today - timedelta(days=8))
+    said = page(client, "roots").text
+    assert "that is tried again" not in said
+    assert "Time-stamped by nobody outside" in said
+    rooted(today - timedelta(days=7))
+    assert page(client, "roots").text.count("that is tried again") == 1
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

@@ -344,6 +344,10 @@ def test_the_task_holds_no_transaction_open_while_it_waits():
     assert stamp_root.in_steps
 
 
+def test_no_service_keeps_a_worker_for_longer_than_it_may_be_given(settings):
+    assert 120 < stamp_root.soft_time_limit < settings.CELERY_TASK_TIME_LIMIT
+
+
 def test_nobody_changes_an_attempt_and_none_has_half_a_stamp(root):
     stamp = stamped(root)
     with pytest.raises(ProgrammingError, match="Cannot update or delete"), transaction.atomic():
