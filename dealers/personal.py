@@ -57,7 +57,7 @@ PEOPLE = {
     "dealers.User": ("email", "name", "password", "phone"),
     "training.Attempt": ("answers", "order"),
     "training.Certificate": ("holder",),
-    "training.PackageAttempt": ("said",),  # emptied within days, see training/scorm/attempts.py
+    "training.PackageAttempt": ("said",),  # emptied after a month, see training/scorm/attempts.py
     "training.Progress": ("ticked",),
     "training.SessionQuestion": ("answer", "text"),
 }

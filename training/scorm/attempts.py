@@ -208,7 +208,8 @@ def state(attempt: PackageAttempt, manifest: Manifest) -> dict[str, Any]:
     return _state(
         manifest,
         values=json.loads(attempt.said),
-        resumed=attempt.reported_at is not None,
+        # Not where what it kept was emptied: a package that resumes looks for where it was.
+        resumed=attempt.reported_at is not None and attempt.said != NOTHING_KEPT,
         seconds=attempt.seconds,
         learner=_number_of(attempt.enrollment.user_id),
     )

@@ -281,6 +281,9 @@ def test_what_a_package_keeps_of_who_left_is_emptied_and_who_stays_goes_on():
     assert attempts.forget(LATER + attempts.KEPT) == 1
     (forgotten,) = PackageAttempt.objects.filter(said="{}")
     assert (forgotten.enrollment, forgotten.ended_at) == (left, None)
+    for taking, entry in zip(takings, ("ab-initio", "resume"), strict=True):
+        again = attempts.begin(*taking, at=LATER + attempts.KEPT)
+        assert attempts.state(again, OLD)["given"]["cmi.core.entry"] == entry
 
 
 def test_no_package_is_heard_more_often_than_any_has_to_be():
