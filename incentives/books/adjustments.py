@@ -167,7 +167,14 @@ def check_reversible(adjustment: Adjustment) -> None:
     if why_not := _not_reversible(adjustment):
         raise AdjustmentRefused(why_not)
     if not may_be_reversed(adjustment):
-        raise AdjustmentRefused(_("It was taken back already."))
+        raise AdjustmentRefused(_overtaken(adjustment))
+
+
+def _overtaken(adjustment: Adjustment) -> str:
+    """Why somebody who takes an adjustment back comes second."""
+    if any(is_booked(each) for each in adjustment.reversals.all()):
+        return _("It was taken back already.")
+    return _("Taking it back waits for a second person already.")
 
 
 def check_undecided(adjustment: Adjustment) -> None:
@@ -225,8 +232,8 @@ def _there_already(problem: IntegrityError, made: Adjustment) -> Adjustment:
         match broken_constraint(problem):
             case "adjustment_takes_back_what_was_booked":
                 raise AdjustmentRefused(_("It is not booked, so there is nothing to take back."))
-            case "adjustment_taken_back_once":
-                raise AdjustmentRefused(_("It was taken back already."))
+            case "adjustment_taken_back_once" if made.reverses:
+                raise AdjustmentRefused(_overtaken(made.reverses))
         raise problem
     if bytes(first.content) != made.content:
         raise AdjustmentRefused(_("Something else was sent with this form. Open it again."))

@@ -146,15 +146,17 @@ class TestBooked:
         taken = {"reason": "A wrong digit", "by": first, "at": AT}
         declined = adjustments.reverse(made, key="k2", **taken)
 
-        with pytest.raises(AdjustmentRefused, match="taken back already"):
+        with pytest.raises(AdjustmentRefused, match="Taking it back waits for a second person"):
             adjustments.reverse(made, key="k3", **taken)
         adjustments.decline(declined, reason="It is right", by=second, at=AT)
         back = adjustments.reverse(made, key="k3", **taken)
         assert adjustments.reverse(made, key="k3", **taken) == back
         assert not adjustments.may_be_reversed(made)
-        with pytest.raises(AdjustmentRefused, match="taken back already"):
+        with pytest.raises(AdjustmentRefused, match="Taking it back waits for a second person"):
             adjustments.reverse(made, key="k4", **taken)
         adjustments.approve(back, by=second, at=AT)
+        with pytest.raises(AdjustmentRefused, match="taken back already"):
+            adjustments.reverse(made, key="k4", **taken)
 
         assert month_overview(customer.dealer, FEBRUARY, AT).adjusted == 0
         assert broken() == []

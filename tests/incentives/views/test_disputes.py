@@ -321,7 +321,7 @@ class TestAdmin:
             Decimal("5000.01"), Decimal("-5000.01"),
         ]  # fmt: skip
         again = second.post(back, {"reason": "A mistake"}, follow=True)
-        assert "It was taken back already." in again.text
+        assert "Taking it back waits for a second person already." in again.text
         taken = Adjustment.objects.get(reverses=made)
         decide = reverse("admin:incentives_adjustment_decide", args=[taken.pk])
         no = {"answer": "decline", "reason": "It is right"}
@@ -329,6 +329,11 @@ class TestAdmin:
         assert "Somebody has decided about it already." in first.post(decide, no, follow=True).text
         assert second.post(back, {"reason": "It is not"}).status_code == 302
         assert Adjustment.objects.filter(reverses=made).count() == 2
+        last = Adjustment.objects.filter(reverses=made).latest("pk")
+        decide = reverse("admin:incentives_adjustment_decide", args=[last.pk])
+        assert first.post(decide, {"answer": "approve"}).status_code == 302
+        again = second.post(back, {"reason": "It is not"}, follow=True)
+        assert "It was taken back already." in again.text
 
 
 def test_the_last_day_is_said_on_the_line(login, owner, sold):
