@@ -6,6 +6,7 @@ A draft is put forward by one person and approved by another, always: it binds b
 from collections.abc import Mapping
 from datetime import date, datetime
 
+from django.db.models import Max
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
@@ -46,17 +47,17 @@ def problems(draft: AgreementVersion, at: datetime) -> list[str]:
             % {"day": draft.starts_on.isoformat()}
         )
     elif draft.required:
-        found += publication.too_soon(draft.starts_on, signing.today(at), notice(draft, at))
+        found += publication.too_soon(draft.starts_on, signing.today(at), draft.notice_days)
+    promised = published.aggregate(days=Max("notice_days"))["days"] or 0
+    if draft.notice_days < promised:
+        found.append(
+            _("Owners were promised %(days)d days of notice: no version gives fewer.")
+            % {"days": promised}
+        )
     duties = (draft.hq_duties, draft.hq_duties_en, draft.dealer_duties, draft.dealer_duties_en)
     if not all(each.strip() for each in duties):
         found.append(_("Say what either side does, in both languages: one duty at least of each."))
     return found
-
-
-def notice(draft: AgreementVersion, at: datetime) -> int:
-    """How many days owners have before registering waits: its own, or as many as were promised."""
-    now = signing.in_force(signing.today(at))
-    return max(draft.notice_days, now.notice_days if now else 0)
 
 
 WAY = publication.TwoPeople(problems)

@@ -26,7 +26,6 @@ from dealers.models.publishing import (
     Publication,
     PublicationQuerySet,
     approved_by_somebody_else,
-    published_ahead,
     published_never_changes,
     steps_in_order,
     tested_as_it_is,
@@ -77,7 +76,7 @@ class AgreementVersion(Publication):
         validators=[MaxValueValidator(LONGEST_NOTICE)],
         help_text=_(
             "Where registering waits: owners can read and sign it so many days before that day at"
-            " the latest. The next version that waits gives as many, whatever it says itself."
+            " the latest. No later version gives fewer."
         ),
     )
     hq_duties = models.TextField(_("what the brand does"), max_length=4000, help_text=_LINES)
@@ -133,11 +132,14 @@ class AgreementVersion(Publication):
                 operation=pgtrigger.Insert | pgtrigger.Update,
                 rows=True,
             ),
-            published_ahead(
-                "agreement_asked_for_as_promised",
-                "dealers_agreementversion",
-                "The version in force promised more days before another one is waited for.",
-                needed="NEW.required",
+            refuses(
+                "agreement_notice_never_gets_shorter",
+                f"""{NEWLY} AND NEW.notice_days < (
+                    SELECT max(r.notice_days) FROM dealers_agreementversion AS r
+                    WHERE r.published_at IS NOT NULL AND r.id <> NEW.id)""",  # noqa: S608 -- ours
+                "A version that was published promised more days of notice.",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                rows=True,
             ),
             pgtrigger.Trigger(
                 name="agreement_has_its_words",

@@ -118,15 +118,24 @@ def test_a_signature_is_not_waited_for_before_owners_had_time_to_read():
         AgreementVersion.objects.filter(pk=soon.pk).update(**taken)
 
 
-def test_the_version_in_force_has_promised_how_long_before_the_next_is_waited_for():
+def test_no_version_gives_fewer_days_of_notice_than_one_that_was_published():
     published("2026-07", notice_days=30)
     now = timezone.now()
-    soon = draft("2026-11", today() + 29 * DAY, required=True)
+    # Also where it does not wait: the next one after it would be held to its own notice alone.
+    for short in (
+        draft("2026-11", today() + 40 * DAY, required=True, notice_days=29),
+        draft("2026-12", today(), notice_days=29),
+    ):
+        assert "promised 30 days of notice" in " ".join(publishing.problems(short, now))
+    soon = draft("2027-01", today() + 29 * DAY, required=True, notice_days=30)
     assert "30 days of notice" in " ".join(publishing.problems(soon, now))
-    assert publishing.problems(draft("2026-12", today() + 29 * DAY), now) == []
-    late = draft("2027-01", today() + 30 * DAY, required=True)
+    late = draft("2027-02", today() + 30 * DAY, required=True, notice_days=30)
     assert publishing.problems(late, now) == []
-    assert "at least 0 days before" in publishing.parts(soon)["required"][1]
+    steps = {"tested": UserFactory(), "approved": UserFactory(), "published": UserFactory()}
+    taken = {f"{step}_by": who for step, who in steps.items()}
+    taken |= {f"{step}_at": now for step in steps}
+    with pytest.raises(IntegrityError, match="notice_never_gets_shorter"), transaction.atomic():
+        AgreementVersion.objects.filter(pk=short.pk).update(**taken)
 
 
 def test_two_that_are_published_at_the_same_moment_are_one_and_a_refusal():
