@@ -56,19 +56,20 @@ def typeset(
     """A tagged PDF of a page in HTML, and how many pages it has.
 
     ``style_sheets`` are names in ``static/css``, ``variant`` a standard such as ``pdf/ua-1``. The
-    fonts of ``print-fonts.css`` are all that is used, so that a paper is the same everywhere;
-    whatever else the page names is fetched neither from files nor from the network.
+    portal's own fonts are all that is used, so that a paper is the same everywhere; whatever else
+    the page names is fetched neither from files nor from the network.
     """
     # Loading the typesetter takes a second that other work need not wait for.
     from weasyprint import CSS, HTML  # noqa: PLC0415
     from weasyprint.urls import URLFetcher  # noqa: PLC0415
 
     options: dict[str, Any] = {"pdf_variant": variant, "pdf_tags": True}
-    page = HTML(string=printable(html), url_fetcher=URLFetcher(allowed_protocols=()))
+    html = printable(html)
+    page = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=()))
     with _typesetting:
         sheets = [
             CSS(filename=finders.find(f"css/{name}.css"), font_config=_fonts())
-            for name in style_sheets
+            for name in (fonts_for(html), *style_sheets)
         ]
         laid_out = page.render(stylesheets=sheets, font_config=_fonts(), **options)
         return laid_out.write_pdf(**options), len(laid_out.pages)

@@ -141,7 +141,7 @@ def withdraw(version: CourseVersion, *, reason: str, by: Actor, at: datetime) ->
         User.objects.filter(enrollments__version=version).distinct(),
         NoticeKind.TRAINING,
         sayings.kept(WITHDRAWN, course=[str(version.course)]),
-        detail=sayings.kept("%(reason)s", reason=[reason.strip()]),
+        detail=reason.strip(),
         to=reverse("training:home"),
         about=f"withdrawal:{version.pk}",
         at=at,
@@ -168,5 +168,5 @@ def paper(certificate: Certificate, *, check_url: str) -> dict[str, object]:
 def render_pdf(certificate: Certificate, *, check_url: str) -> bytes:
     """The certificate on A4 across, in the current language."""
     html = render_to_string("pdf/certificate.html", paper(certificate, check_url=check_url))
-    pdf, _pages = typeset(html, ["print-fonts", "print"])
+    pdf, _pages = typeset(html, ["print"])
     return pdf

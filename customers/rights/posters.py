@@ -5,7 +5,7 @@ from datetime import datetime
 from django.template.loader import render_to_string
 
 from dealers.models import Store
-from dealers.paper import fonts_for, qr_code, typeset
+from dealers.paper import qr_code, typeset
 
 
 def render_pdf(store: Store, *, address: str, until: datetime) -> bytes:
@@ -14,4 +14,4 @@ def render_pdf(store: Store, *, address: str, until: datetime) -> bytes:
         "pdf/poster.html",
         {"store": store, "qr": qr_code(address), "until": until.astimezone(store.tz).date()},
     )
-    return typeset(page, [fonts_for(store.name), "print"])[0]
+    return typeset(page, ["print"])[0]

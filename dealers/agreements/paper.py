@@ -34,7 +34,7 @@ def render(answer: AgreementAnswer, site: str) -> tuple[bytes, int]:
     with translation.override(answer.language):
         html = render_to_string("pdf/agreement.html", _context(answer, site))
         english = answer.language == "en"
-        style_sheets = ["print-fonts", "print"] + (["print-en"] if english else [])
+        style_sheets = ["print"] + (["print-en"] if english else [])
         return typeset(html, style_sheets, variant="pdf/ua-1")
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext
 
 from dealers import months
 from dealers.models import Store
-from dealers.paper import drawn, fonts_for, issuer, qr_code, typeset
+from dealers.paper import drawn, issuer, qr_code, typeset
 from dealers.words import NONE, count, money, percent
 from incentives.boards import members, standing
 from incentives.desk.cards import Card
@@ -34,7 +34,7 @@ def render(report: Report, address: str) -> tuple[bytes, int]:
     rooms = ((min(stores, len(report.stores)), min(lessons, most)) for stores, lessons in ROOM)
     for stores, lessons in dict.fromkeys(rooms):
         html = render_to_string("pdf/report.html", context(report, address, stores, lessons))
-        pdf, pages = typeset(drawn(html), [fonts_for(html), "print"], variant="pdf/ua-1")
+        pdf, pages = typeset(drawn(html), ["print"], variant="pdf/ua-1")
         if pages == 1:
             break
     return pdf, pages

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from customers.models import OrderKind
 from dealers import months
 from dealers.months import next_month
-from dealers.paper import fonts_for, in_groups, issuer, qr_code, typeset
+from dealers.paper import in_groups, issuer, qr_code, typeset
 from dealers.words import NONE, aside, count, exact_money, exact_percent, mask_name, rounded
 from incentives.earnings.adjusted import Adjusted
 from incentives.earnings.lines import EarningLine
@@ -35,7 +35,7 @@ def render(read: Content, digest: str, language: str, site: str) -> tuple[bytes,
     """
     with translation.override(language):
         html = render_to_string("pdf/statement.html", context(read, digest, site))
-        style_sheets = [fonts_for(html), "print"] + (["print-en"] if language == "en" else [])
+        style_sheets = ["print"] + (["print-en"] if language == "en" else [])
         return typeset(html, style_sheets, variant="pdf/ua-1")
 
 

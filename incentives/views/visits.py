@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from dealers import spreadsheets
 from dealers.months import Span
-from dealers.paper import fonts_for, issuer, typeset
+from dealers.paper import issuer, typeset
 from incentives.desk import decisions, lately, visit
 from incentives.desk.visit import Order
 from incentives.models import Program
@@ -71,7 +71,7 @@ def paper(request):
     """The list of the day to print and to write on."""
     asked = _asked(request)
     html = render_to_string("pdf/visit.html", asked | {"issuer": issuer()})
-    pdf, _pages = typeset(html, [fonts_for(html), "print"], variant="pdf/ua-1")
+    pdf, _pages = typeset(html, ["print"], variant="pdf/ua-1")
     name = f"visits-{asked['region'].code}-{asked['today']:%Y-%m-%d}.pdf"
     return spreadsheets.download(pdf, name)
 

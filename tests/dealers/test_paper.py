@@ -39,7 +39,7 @@ def test_names_of_all_scripts_are_set_in_fonts_of_the_portal():
     names = ["李娜", "䶮", "김민수", "สมชาย", "محمد", "Иванов", "𠮷野", "🌸"]
     html = "<html lang='zh'><title>x</title><body>" + "".join(f"<p>{name}</p>" for name in names)
 
-    pdf, pages = paper.typeset(html, ["print-fonts", "print"])
+    pdf, pages = paper.typeset(html, ["print"])
 
     reader = pypdf.PdfReader(io.BytesIO(pdf))
     fonts = {
@@ -74,7 +74,7 @@ def test_paper_fetches_neither_files_nor_addresses(tmp_path):
             f'<body><img alt="" src="{address}/picture.png"><img alt="" src="file://{secret}">'
             f'<p style="background: url({address}/background.png)">李娜</p>'
         )
-        pdf, _pages = paper.typeset(html, ["print-fonts", "print"])
+        pdf, _pages = paper.typeset(html, ["print"])
         server.shutdown()
 
     assert asked == []

@@ -138,6 +138,14 @@ def test_a_withdrawn_version_revokes_its_certificates_and_tells_who_took_it():
     assert is_ready(post, at)
 
 
+def test_who_took_a_withdrawn_version_reads_the_whole_reason():
+    post, version = person(), published()
+    learning.enroll(post.user, version, at=MONDAY)
+    reason = "第三节的期限写错了。" * 10
+    withdraw(version, reason=reason)
+    assert Notice.objects.get().more == reason
+
+
 def test_who_passed_a_withdrawn_version_takes_the_one_that_is_taught():
     post, version = person(), published()
     passed(post, version)
