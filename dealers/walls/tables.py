@@ -372,8 +372,8 @@ TABLES: dict[str, Wall] = {
         shown=_PLACES,
         added="false",
     ),
-    # Of five dealers or more, and none of them in it.
     "incentives_season": network(),
+    # Of five dealers or more, and none of them in it.
     "incentives_sharinggroup": network(kept=True),
     # Asked by an owner, found by the worker: nobody at the brand reads what it would choose by.
     "incentives_sharingtrial": secret(),

@@ -27,6 +27,7 @@ def freeze_month(run: Run) -> int:
     about: list[tuple[Length, date]] = [(Length.MONTH, run.month)]
     if run.month.month % 3 == 0:
         about.append((Length.QUARTER, add_months(run.month, -2)))
+    seasons.take_turn()
     if season := seasons.ending(next_month(run.month)):
         about.append((Length.SEASON, season.starts_on))
     # All of them end together: the one that begins first has the others in it.

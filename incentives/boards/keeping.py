@@ -138,10 +138,11 @@ def forget(board: Board) -> None:
 def count(board: Board, at: datetime, today: date) -> int:
     """Count a board that runs anew, as it stands at ``at``; returns the number of its places.
 
-    A frozen one stays as it is.
+    A frozen one stays as it is, and so does one that was counted as of a later moment: where
+    counting takes longer than its turn, two do it at once.
     """
     board = Board.objects.select_for_update().get(pk=board.pk)
-    if board.frozen_at:
+    if board.frozen_at or (board.counted_at and board.counted_at > at):
         return 0
     with acting(places.RANKING):
         forget(board)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from dealers import months
@@ -11,10 +11,22 @@ from dealers.database import broken_constraint
 from incentives.models import Run, Season
 
 LONGEST = 12  # months
+# A season is defined, or a closing looks for those that its month ends: one after the other.
+_LOCK = 0x73656173
 
 
 class SeasonRefused(Exception):
     """The message is written for the person at headquarters who defines it."""
+
+
+def take_turn() -> None:
+    """Wait until no season is defined and no month's boards are frozen by anybody else.
+
+    Until the transaction ends none is: else a season whose last month is being closed would never
+    be frozen, as neither sees the other.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 @transaction.atomic
@@ -30,6 +42,7 @@ def define(name: str, name_en: str, first: date, last: date, *, by: Actor, at: d
         raise SeasonRefused(
             _("A season is of %(count)d months at the longest.") % {"count": LONGEST}
         )
+    take_turn()
     if Run.objects.filter(month__gte=last).exists():
         raise SeasonRefused(_("Its last month is closed already: nothing would freeze its boards."))
     try:
@@ -47,11 +60,6 @@ def define(name: str, name_en: str, first: date, last: date, *, by: Actor, at: d
 def may_delete(season: Season, today: date) -> bool:
     """Whether a season has not begun: nobody has a place in it yet."""
     return today < season.starts_on
-
-
-def on(day: date) -> Season | None:
-    """The season that a day lies in."""
-    return Season.objects.filter(starts_on__lte=day, ends_on__gt=day).first()
 
 
 def until(day: date) -> Season | None:

@@ -118,7 +118,8 @@ def late(seen: Standing, member: Member) -> Place | None:
     """Where one would stand by what is known now, if that is another figure than the frozen one.
 
     Nothing is told of who is compared with others by now. Among many the place is not worked out
-    again, which would take the figures of all of them: then it is the figure alone.
+    again, which would take the figures of all of them: then it is the figure alone, which is the
+    same among whomever.
     """
     if seen.board.frozen_at is None or seen.me is None or not seen.enough:
         return None
@@ -127,8 +128,7 @@ def late(seen: Standing, member: Member) -> Place | None:
         own = places.own_as_known_now(seen.board, seen.me.unit_id, stores)
         if own is None:
             own = replace(seen.me, value=Decimal(0), numerator=None, denominator=None)
-        same = own.value == seen.me.value
-        return None if same or own.cohort != seen.cohort else replace(own, rank=None)
+        return None if own.value == seen.me.value else replace(own, rank=None)
     now = places.as_known_now(seen.board, seen.me.unit_id, seen.cohort)
     if now is None:
         if cohorts.of(member) != seen.cohort:

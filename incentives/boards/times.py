@@ -38,16 +38,8 @@ def before(length: str, starts_on: date) -> date:
     return start(length, starts_on - timedelta(days=1))
 
 
-def running(length: str, day: date) -> date | None:
-    """``start``, or the first day of the season that a day lies in, if it lies in one."""
-    if length != Length.SEASON:
-        return start(length, day)
-    season = seasons.on(day)
-    return season.starts_on if season else None
-
-
 def until(length: str, day: date) -> date | None:
-    """``running``, or of seasons the last that began before the day."""
+    """``start``, or of seasons the last that had begun on the day."""
     if length != Length.SEASON:
         return start(length, day)
     season = seasons.until(day)

@@ -63,7 +63,7 @@ def rules(request):
 
 @require_safe
 def board(request, time, metric):
-    """A place by one figure in a week, a month or a quarter."""
+    """A place by one figure in a week, a month, a quarter or a season."""
     membership = _member(request)
     asked = asking.board(request, time, metric)
     figure = FIGURES[asked.metric]

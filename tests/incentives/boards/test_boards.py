@@ -305,6 +305,9 @@ class TestStanding:
             came = late(member, unit)
             assert (came.value, came.rank) == (17, None)
         assert late(stores[1], Unit.STORE) is None
+        # One's own figure is another one also where others are compared with it by now.
+        Cohort.objects.create(code="new", name="新", unit="store")
+        assert late(stores[0], Unit.STORE).value == 17
 
     def test_who_is_in_another_cohort_by_now_is_told_of_nothing_that_came_late(self):
         published(per_registration())

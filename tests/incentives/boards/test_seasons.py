@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from dealers.months import add_months
-from incentives.boards import places, standing, times
+from incentives.boards import places, seasons, standing, times
 from incentives.boards.seasons import SeasonRefused
 from incentives.models import Board, Length, Metric, Season, Unit
 from tests.factories.customers import RulebookFactory, registered
@@ -149,6 +149,25 @@ def test_a_season_that_nothing_would_freeze_is_refused():
     with pytest.raises(SeasonRefused, match="closed already"):
         defined(date(2025, 12, 1), JANUARY)
     assert defined(JANUARY, FEBRUARY).ends_on == MARCH
+
+
+@pytest.mark.parametrize("act", [lambda: defined(JANUARY, JANUARY), lambda: close_period(JANUARY)])
+def test_none_is_defined_while_the_boards_of_a_month_are_frozen(act):
+    """Of the two who come at one moment the other waits, and then sees the first one's row."""
+    published(per_registration())
+
+    def is_held() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = %s"
+                " AND granted AND pid = pg_backend_pid())",
+                [seasons._LOCK],
+            )
+            return cursor.fetchone()[0]
+
+    assert not is_held()
+    act()
+    assert is_held()
 
 
 def test_the_database_keeps_a_season_and_its_boards_together():
