@@ -49,6 +49,11 @@ def rate_of(line) -> str:
     return exact_percent(line.rate) if is_share else plain(line.rate)
 
 
+def base_of(component, value):
+    """What is paid for, as its plan measures it: money as it is booked, or pieces."""
+    return value if component.base == Base.NET else pieces(value)
+
+
 @admin.register(Run)
 class RunAdmin(ReadOnlyAdmin):
     list_display = ("month_name", "closed_at", "closed_by", "known_until", "statement_count")
@@ -142,7 +147,8 @@ class PeriodAdmin(ReadOnlyAdmin):
 
 @admin.register(Result)
 class ResultAdmin(ReadOnlyAdmin):
-    list_display = ("dealer", "component", "for_month", "adjustment", "count", "base", "amount")
+    list_display = ("dealer", "component", "for_month", "adjustment", "count", "base_read",
+                    "amount")  # fmt: skip
     list_filter = ("run", "adjustment")
     list_select_related = ("dealer", "component__version__plan", "run")
     search_fields = ("dealer__code", "dealer__name")
@@ -150,9 +156,17 @@ class ResultAdmin(ReadOnlyAdmin):
     search_exactly = True
     ordering = ("-run_id", "id")
     sortable_by = ()
-    fields = ("run", "dealer", "component", "for_month", "adjustment", "count", "base", "returned",
-              "uncapped", "amount", "why", "lines_link")  # fmt: skip
-    readonly_fields = ("why", "lines_link")
+    fields = ("run", "dealer", "component", "for_month", "adjustment", "count", "base_read",
+              "returned_read", "uncapped", "amount", "why", "lines_link")  # fmt: skip
+    readonly_fields = ("base_read", "returned_read", "why", "lines_link")
+
+    @admin.display(description=Result._meta.get_field("base").verbose_name)
+    def base_read(self, result):
+        return base_of(result.component, result.base)
+
+    @admin.display(description=Result._meta.get_field("returned").verbose_name)
+    def returned_read(self, result):
+        return base_of(result.component, result.returned)
 
     @admin.display(description=gettext_lazy("how it comes about"))
     def why(self, result):
@@ -186,7 +200,7 @@ class LineAdmin(ReadOnlyAdmin):
 
     @admin.display(description=Line._meta.get_field("base").verbose_name)
     def base_read(self, line):
-        return line.base if line.result.component.base == Base.NET else pieces(line.base)
+        return base_of(line.result.component, line.base)
 
     @admin.display(description=gettext_lazy("rate"))
     def rate_read(self, line):

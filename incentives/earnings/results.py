@@ -104,7 +104,10 @@ def shares_of(source: Run | Estimate, dealer: Dealer) -> list[Share]:
     results = Result.objects.filter(run=source, dealer=dealer).select_related(
         "component__version__plan"
     )
-    ordered = results.order_by("component__version__plan__code", "component__position", "for_month")
+    # To the last, as they were booked: files whose hash is on paper are written in this order.
+    ordered = results.order_by(
+        "component__version__plan__code", "component__position", "for_month", "pk"
+    )
     return [replace(share_of(result), id=result.pk) for result in ordered]
 
 

@@ -28,13 +28,19 @@ def number(value) -> str:
 
 
 @register.filter
+def counted(value) -> str:
+    """A number of pieces, of which a return takes a part: 3,268, −0.33."""
+    return NONE if value is None else count(rounded(Decimal(value), 2))
+
+
+@register.filter
 def pieces(value) -> str:
-    """So many pieces, of which a return takes a part: 3,268 pieces, −0.33 pieces."""
+    """``counted`` in words: 3,268 pieces, −0.33 pieces."""
     if value is None:
         return NONE
-    number = rounded(Decimal(value), 2)
-    several = ngettext("%(number)s piece", "%(number)s pieces", 1 if abs(number) == 1 else 2)
-    return several % {"number": count(number)}
+    one = abs(rounded(Decimal(value), 2)) == 1
+    several = ngettext("%(number)s piece", "%(number)s pieces", 1 if one else 2)
+    return several % {"number": counted(value)}
 
 
 @register.filter

@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 import pypdf
 import pytest
 from django.db import DatabaseError, connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from customers.models import Attribution, AttributionCause, Holder, SoldBy
 from customers.orders.attribution import Decision, Share, rows
 from dealers.models import Dealer
 from incentives import tasks
+from incentives.earnings.results import shares_of
 from incentives.models import Line, Statement, StatementDocument
 from incentives.statements import content, files, paper
 from incentives.statements.files import document, statement_csv
@@ -91,6 +93,15 @@ def test_a_seller_takes_the_very_file_whose_hash_is_on_the_paper(login):
 
     assert b"2026-01-11" in printed
     assert taken == printed
+
+
+def test_what_has_one_place_in_a_plan_stands_in_one_order_for_ever(statement):
+    """Else the file would be another one than the one whose hash is on the paper."""
+    run, dealer = statement.run, statement.dealer
+    with CaptureQueriesContext(connection) as asked:
+        shares_of(run, dealer)
+    *_before, order = asked.captured_queries[0]["sql"].split("ORDER BY")
+    assert order.rstrip().endswith('"incentives_result"."id" ASC')
 
 
 def test_lines_categories_headline_csv_paper_and_books_are_the_same(statement):

@@ -1,5 +1,6 @@
 """A sale and its full return come to nothing, with all that disputes gave its line or took off."""
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -8,6 +9,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -366,6 +369,21 @@ class TestPartsOfWhatIsPaidByCount:
         assert followed() == [-100, -100, -100]
         assert sum(followed()) == -300
         assert recompute.check(march).differences == []
+
+    @pytest.mark.usefixtures("third_back")
+    def test_every_page_writes_the_part_of_a_piece(self, login, owner, hq):
+        line = tried(close_period(FEBRUARY))
+        dispute = dispute_of(owner, timezone.now(), line=line, files=0)
+        admin = login(hq)
+
+        statement = login(owner).get("/earnings/2026-02/statement/")
+        decide = admin.get(reverse("admin:incentives_dispute_decide", args=[dispute.pk]))
+        listed = admin.get(reverse("admin:incentives_result_changelist"))
+        whole = admin.get(reverse("admin:incentives_result_change", args=[line.result_id]))
+
+        for page in (statement, decide, listed, whole):
+            assert re.search(r">\s*−0\.33[^0-9]", page.text)
+            assert "0.333333" not in page.text
 
     def test_a_month_of_the_engine_before_comes_out_as_it_was_booked(self, third_back):
         back, _dispute = third_back
