@@ -82,7 +82,11 @@ def main(arguments: list[str]) -> int:
             print(f"{day:%Y-%m} closed, set and paid; {hits.told()}", flush=True)
         waiting = asked(lambda: rest(worker))
     print(f"{hits.done} hits in {time.monotonic() - began:.0f} s: {hits.told()}", flush=True)
-    return books_told.told(shape, months, month.bank, waiting)
+    off = books_told.told(shape, months, month.bank, waiting)
+    if hits.done < hits.wanted / 2:
+        print("That is less than half of the hits asked for: it shows little.", flush=True)
+        return 1
+    return off
 
 
 def ended(count: int) -> list[date]:
@@ -298,7 +302,8 @@ class Month:
             self.worker.look_after()
         one = self.chance.random() < ONE_OF[part] and len(pids) > 1
         machine.tell([self.chance.choice(pids[1:])] if one else pids, signal.SIGKILL)
-        self.hits.count[doing, f"process of the {part}" if one else part] += 1
+        if pids:
+            self.hits.count[doing, f"process of the {part}" if one else part] += 1
 
 
 def server() -> list[int]:
