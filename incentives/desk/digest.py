@@ -5,7 +5,8 @@ known then, for the posts that are held then. It has counts and shares of one's 
 no sum of money. Drawings are no use in mail: bars are letters.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from django.utils.translation import gettext_noop, override, pgettext
 
 from dealers import notices, outbox, sayings
 from dealers.actor import Actor, acting
+from dealers.database import among
 from dealers.models import Membership, Notice, NoticeCopy, NoticeKind, NoticeLevel, Store, User
 from dealers.notices import Telling
 from dealers.sending import messages
@@ -105,18 +107,36 @@ def mail(key: str, pk: int, now: datetime) -> None:
 def were_there(posts: Iterable[Membership], starts_on: date) -> list[Membership]:
     """The posts whose holders had a post at the same place in the week: it was a week of theirs.
 
-    Whoever only begins after it would read of nothing.
+    Whoever only begins after it, or comes back, would read of nothing; and so would the owner of a
+    dealer whose last store had closed before it.
     """
     posts = list(posts)
-    begun: dict[tuple[int | None, ...], datetime] = {}
+    closed = _closed({post.dealer_id for post in posts if post.dealer_id is not None})
+    held: dict[tuple[int | None, ...], list[Membership]] = defaultdict(list)
     for each in Membership.objects.filter(user__in={post.user_id for post in posts}):
-        begun[_place(each)] = min(each.starts_at, begun.get(_place(each), each.starts_at))
+        held[_place(each)].append(each)
 
-    def over(post: Membership) -> datetime:
+    def was_there(post: Membership) -> bool:
         clock = zone(post.store or settings.TIME_ZONE)
-        return datetime.combine(starts_on + week.WEEK, time.min, clock)
+        begins = datetime.combine(starts_on, time.min, clock)
+        over = datetime.combine(starts_on + week.WEEK, time.min, clock)
+        if closed.get(post.dealer_id, over) <= begins:
+            return False
+        return any(
+            each.starts_at < over and (each.ends_at is None or each.ends_at > begins)
+            for each in held[_place(post)]
+        )
 
-    return [post for post in posts if begun[_place(post)] < over(post)]
+    return [post for post in posts if was_there(post)]
+
+
+def _closed(dealers: Collection[int]) -> dict[int | None, datetime]:
+    """When the last store of each of these dealers closed that has none open any more."""
+    stores = Store.objects.filter(dealer__in=among(dealers)).order_by()
+    counted = stores.values("dealer").annotate(
+        last=Max("closed_at"), open=Count("pk", filter=Q(closed_at=None))
+    )
+    return dict(counted.filter(open=0).values_list("dealer", "last"))
 
 
 def _place(post: Membership) -> tuple[int | None, ...]:

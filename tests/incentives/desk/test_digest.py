@@ -120,13 +120,25 @@ def test_who_begins_on_monday_is_told_of_no_week_before(posts, store, mailoutbox
     Membership.objects.filter(pk=posts["manager"].pk).update(ends_at=begun)
     MembershipFactory(user=posts["manager"].user, store=store, role=Role.ASSOCIATE, starts_at=begun)
     MembershipFactory(user=posts["clerk"].user, store=StoreFactory(name="新店"), starts_at=begun)
+    # Somebody who was there in the summer and comes back.
+    back = MembershipFactory(store=store, starts_at=begun)
+    summer = {"starts_at": begun - timedelta(days=120), "ends_at": begun - timedelta(days=60)}
+    MembershipFactory(user=back.user, store=store, **summer)
 
     assert digest.tell(NINE) == len(posts) + 1
     outbox.sweep(NINE + timedelta(hours=1))
 
     assert new.user.email not in mails(mailoutbox)
+    assert back.user.email not in mails(mailoutbox)
     assert sunday.user.email in mails(mailoutbox)
     assert "新店" not in mails(mailoutbox)[posts["clerk"].user.email].body
+
+
+def test_a_dealer_that_had_closed_has_no_week(posts, store):
+    store.closed_at = MONDAY - timedelta(days=8)
+    store.save(update_fields=["closed_at"])
+    digest.tell(MONDAY)
+    assert [notice.user for notice in told()] == [posts["region"].user]
 
 
 def test_nothing_goes_to_a_post_that_ended(posts, won, store, mailoutbox):
