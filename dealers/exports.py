@@ -23,11 +23,18 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import get_language, gettext_noop
 
-from dealers import access, notices, outbox, sayings, spreadsheets, vault
+from dealers import access, notices, outbox, quotas, sayings, spreadsheets, vault
 from dealers.actor import Actor
 from dealers.imports import keeping
 from dealers.keys import rotation
-from dealers.models import AccessAction, Export, ExportState, Membership, NoticeKind
+from dealers.models import (
+    AccessAction,
+    Export,
+    ExportState,
+    Membership,
+    NoticeKind,
+    OutboxTask,
+)
 
 MANY = 5000  # rows: up to so many a page waits for
 KEPT = timedelta(days=1)
@@ -37,6 +44,7 @@ FOLDER = "exports"  # of the storage
 PIECE = 1 << 20  # bytes of a file that are sealed together
 IN_PIECES = ".pieces"  # how the name of a file ends that is sealed so
 BY_PORTAL = ".sealed"  # and of one that the portal's own key seals
+LIMITED = "limited"  # an argument: it is one of the files of customers that a person may have a day
 
 logger = logging.getLogger(__name__)
 
@@ -74,8 +82,9 @@ def ask(
         if by.at_hq
         else {"dealer_id": by.post.dealer_id, "membership": by.post, "by": None}
     )
+    language = get_language() or ""
     same = Export.objects.filter(
-        **whose, name=name, arguments=arguments, state=ExportState.WAITING,
+        **whose, name=name, arguments=arguments, language=language, state=ExportState.WAITING,
         asked_at__gt=at - KEPT,
     ).first()  # fmt: skip
     if same is not None:
@@ -85,7 +94,7 @@ def ask(
         title=title[:500],
         name=name,
         arguments=arguments,
-        language=get_language() or "",
+        language=language,
         fields=fields[:200],
         rows=rows,
         asked_at=at,
@@ -237,9 +246,14 @@ def _withdrawn(found: QuerySet[Export]) -> int:
 
 
 def fetch(export: Export, *, by: Actor, at: datetime) -> Iterable[bytes]:
-    """The file of an export that is done, after the access log says who took it."""
+    """The file of an export that is done, after the access log says who took it.
+
+    Raises QuotaReached for one more file of customers than a person may have in a day.
+    """
     if export.dealer_id is None:
         return keeping.pieces_of(export.file.name or "")
+    if export.arguments.get(LIMITED):
+        quotas.check_files(by, at)
     if export.fields:
         access.note(
             AccessAction.EXPORT,
@@ -264,13 +278,24 @@ def fetch(export: Export, *, by: Actor, at: datetime) -> Iterable[bytes]:
 def sweep(at: datetime) -> int:
     """Delete what was asked for a day ago, with its file; how many.
 
-    And the files of workers that were lost before a row named them.
+    And the files of workers that were lost before a row named them. What nobody makes any more,
+    since too many workers were lost over it, has failed: its page says so, and who asks anew gets
+    another one.
     """
+    waiting = Export.objects.filter(state=ExportState.WAITING)
+    waiting.filter(pk__in=[each.pk for each in waiting if _is_given_up(each)]).update(
+        state=ExportState.FAILED
+    )
     with transaction.atomic():
         gone = _withdrawn(Export.objects.filter(asked_at__lt=at - KEPT))
     named = set(Export.objects.values_list("file", flat=True))
     keeping.clear(at - KEPT, named, folder=FOLDER)
     return gone
+
+
+def _is_given_up(export: Export) -> bool:
+    tasks = OutboxTask.objects.filter(args=[str(export.pk)])  # no other task is about its id alone
+    return tasks.given_up().exists() and not tasks.to_do().exists()
 
 
 def _counted(export: Export, rows: Iterable[Iterable[Any]]) -> Iterator[Iterable[Any]]:

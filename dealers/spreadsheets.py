@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from dealers.words import percent
+from dealers.words import exact_percent
 
 BOM = "\ufeff"  # Excel takes a file without it for the old encoding of its country
 # Full-width signs too: spreadsheets of East Asia read them as their narrow twins.
@@ -67,7 +67,13 @@ class Share(Decimal):
     """A share of one, which a file shows in percent."""
 
     def __str__(self) -> str:
-        return percent(Decimal(self))
+        return exact_percent(Decimal(self))
+
+
+def left_out(most: int) -> list[str]:
+    """The last row of a file that has the newest ``most`` rows of its page alone."""
+    said = _("Only the newest %(count)s are in this file; the page has all of them.")
+    return [said % {"count": f"{most:,}"}]
 
 
 def as_csv(rows: Iterable[Iterable[Any]]) -> str:
@@ -79,7 +85,10 @@ def as_csv(rows: Iterable[Iterable[Any]]) -> str:
 
 
 def _write_xlsx(made: IO[bytes], rows: Iterable[Iterable[Any]]) -> None:
-    """Rows as a workbook, the first one its header: numbers, days and shares are what they are."""
+    """Rows as a workbook, the first one its header: numbers, days and shares are what they are.
+
+    Raises ValueError for more rows than it takes, which would be missing and nobody told.
+    """
     import xlsxwriter  # noqa: PLC0415 -- pages that export nothing need not load it
 
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -90,13 +99,15 @@ def _write_xlsx(made: IO[bytes], rows: Iterable[Iterable[Any]]) -> None:
             "text": book.add_format({"num_format": "@"}),
             "day": book.add_format({"num_format": "yyyy-mm-dd"}),
             "moment": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
-            "share": book.add_format({"num_format": "0.0#%"}),
+            "share": book.add_format({"num_format": "0.0###%"}),
             0: book.add_format({"num_format": "#,##0"}),  # of a yen
             2: book.add_format({"num_format": "#,##0.00"}),
             3: book.add_format({"num_format": "#,##0.000"}),  # of a dinar
             4: book.add_format({"num_format": "#,##0.0000"}),
         }
         for line, row in enumerate(rows):
+            if line > MOST_ROWS:
+                raise ValueError(f"A workbook has at most {MOST_ROWS} rows below its heads.")
             if line == 0:
                 sheet.freeze_panes(1, 0)
             for column, cell in enumerate(row):

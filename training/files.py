@@ -8,6 +8,7 @@ from pathlib import Path
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
 
 # A player asks again for what follows, so one answer need not hold a whole video.
 LARGEST_PART = 2 * 1024 * 1024
@@ -45,7 +46,7 @@ def answer(request: HttpRequest, file: File, *, attachment: bool = False) -> Htt
     # Stored files never change under one name; only this person's browser may keep them.
     response.headers["Cache-Control"] = "private, max-age=86400"
     if attachment:
-        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
     return response
 
 

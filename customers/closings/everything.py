@@ -4,7 +4,7 @@ The tables are those of the pack with everything; here a few of them as one file
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from django.utils import timezone
@@ -88,6 +88,7 @@ def _on_paper(cell: Any) -> Any:
     """A cell as people read it."""
     if isinstance(cell, bool):
         return _("yes") if cell else _("no")
-    if isinstance(cell, datetime) and cell.utcoffset() == timedelta(0):
-        return timezone.localtime(cell)  # a workbook shows the clock alone
+    # A workbook shows the clock alone. That of a store stays, in London in winter as well.
+    if isinstance(cell, datetime) and cell.tzinfo == UTC:
+        return timezone.localtime(cell)
     return cell

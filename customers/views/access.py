@@ -33,7 +33,7 @@ def access_log(request):
     log = AccessLog.objects.visible_to(membership).select_related("user")
     log = narrow.apply(log, membership, now).order_by("-at", "-id")
     if kind := exports.kind_asked(request.GET):
-        content = spreadsheets.made(sheet_rows(log[:LARGEST_FILE], request.actor), kind)
+        content = spreadsheets.made(sheet_rows(log, request.actor), kind)
         return spreadsheets.download(content, f"access-log.{kind}")
     page = Paginator(log, PER_PAGE).get_page(request.GET.get("page"))
     asked = f"{narrow.query}&" if narrow.query else ""
@@ -76,12 +76,15 @@ def _done(request, change, what, **when):
 
 
 def sheet_rows(log, by):
-    """The log as rows of a file, a header before them."""
+    """The log as rows of a file, a header before them; a long one says that it is cut."""
+    found = list(log[: LARGEST_FILE + 1])
     yield [_("Time"), _("Name"), _("Role"), _("Why"), _("What"), _("Customer"),
            _("Customers concerned")]  # fmt: skip
-    for entry in looks.entries(list(log), by=by):
+    for entry in looks.entries(found[:LARGEST_FILE], by=by):
         at = timezone.localtime(entry.log.at).replace(tzinfo=None)
         yield [
             f"{at:%Y-%m-%d %H:%M}", entry.log.who, entry.log.role_name, entry.log.why,
             entry.log.what, entry.about, entry.log.count,
         ]  # fmt: skip
+    if len(found) > LARGEST_FILE:
+        yield spreadsheets.left_out(LARGEST_FILE)

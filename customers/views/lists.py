@@ -148,7 +148,11 @@ def export(request, rows, narrow, *, now, kind):
         return redirect(
             exports.ask(
                 "customers.tasks.write_customers",
-                {"query": request.GET.urlencode(), "today": timezone.localdate().isoformat()},
+                {
+                    "query": request.GET.urlencode(),
+                    "today": timezone.localdate().isoformat(),
+                    exports.LIMITED: True,
+                },
                 title=title,
                 name=name,
                 rows=count,

@@ -1,5 +1,6 @@
 """Lists of the admin as files: what is listed, in the words of the reader's language."""
 
+import html
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,6 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import strip_tags
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from dealers.spreadsheets import Share
@@ -66,4 +68,6 @@ def _plain(field: Any, value: Any) -> Any:
             return timezone.localtime(value) if timezone.is_aware(value) else value
         case _ if hasattr(value, "isoformat"):
             return value
-    return strip_tags(str(value))
+    text = str(value)
+    # What somebody wrote may have the signs of a tag, and is no HTML.
+    return html.unescape(strip_tags(text)) if isinstance(text, SafeString) else text

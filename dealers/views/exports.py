@@ -1,13 +1,13 @@
 """Files that the worker makes: how far they are, and to fetch. For who asked, in that post."""
 
 from django.apps import apps
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import Http404
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
-from dealers import exports, spreadsheets
+from dealers import exports, quotas, spreadsheets
 from dealers.actor import Actor, acting
 from dealers.models import Export, ExportState
 from dealers.signin.second_factor import fresh_secret
@@ -54,6 +54,10 @@ def file(request, pk):
         raise Http404
     if found.membership is None and not _still_listed(request, found):
         raise Http404
-    with acting(by):
-        content = exports.fetch(found, by=by, at=timezone.now())
+    try:
+        with acting(by):
+            content = exports.fetch(found, by=by, at=timezone.now())
+    except quotas.QuotaReached as reached:
+        messages.warning(request, str(reached))
+        return redirect(found)
     return spreadsheets.download(content, found.name)

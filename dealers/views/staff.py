@@ -16,7 +16,7 @@ from dealers.models import Invitation, Membership
 from dealers.signin.second_factor import fresh_secret
 from dealers.views import refusals_said
 from dealers.views.stores import needs_store
-from dealers.words import zone
+from dealers.words import mask_phone, zone
 
 
 def leads(request) -> Membership:
@@ -70,11 +70,15 @@ def staff(request):
 
 def sheet_rows(posts):
     """The list as rows of a file, a header before them."""
-    yield [_("Name"), _("E-mail"), _("Role"), _("Place of work"), _("From"), _("To")]
+    yield [
+        _("Name"), _("E-mail"), _("Mobile number"), _("Role"), _("Place of work"), _("From"),
+        _("To"),
+    ]  # fmt: skip
     for post in posts:
         yield [
             post.user.name,
             post.user.email or "",
+            mask_phone(post.user.phone) if post.user.phone else "",
             post.get_role_display(),
             str(post.scope),
             *(

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from dealers import months, outbox, spreadsheets
 from dealers.admin import MadeByFormAdmin, ReadOnlyInline
+from dealers.signin import second_factor
 from dealers.words import NONE, exact_money, percent
 from incentives.budgets import reading, setting
 from incentives.forms.budgets import BudgetForm
@@ -154,6 +155,8 @@ class PlanBudgetAdmin(MadeByFormAdmin):
         """All budgets as a file."""
         if not self.has_view_permission(request):
             raise PermissionDenied
+        if not second_factor.is_fresh(request):
+            return second_factor.ask_again(request)
         rows = reading.table(self.get_queryset(request).order_by("-starts_on", "-id"))
         return spreadsheets.download(spreadsheets.as_csv(rows), "budgets.csv")
 

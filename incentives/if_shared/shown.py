@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from django.db.models import Func, IntegerField, JSONField
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -131,7 +132,8 @@ class Shown:
         yield []
         yield [_("What"), _("Number"), _("Moment"), _("Store"), _("Net"), *heads]
         for line in self.lines():
-            yield [line.what, line.number, line.at, line.place, line.net, line.was, *line.levels]
+            at = timezone.localtime(line.at)  # a workbook shows the clock alone
+            yield [line.what, line.number, at, line.place, line.net, line.was, *line.levels]
 
 
 def _first(most: int) -> Func:

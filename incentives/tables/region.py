@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from dealers.spreadsheets import Share
-from dealers.words import money
+from dealers.words import money, rounded
 from incentives.models import Metric
 from incentives.templatetags.figures import change
 
@@ -22,7 +22,7 @@ class ShareColumn(tables.Column):
         return f"{formats.number_format(shown)}%"
 
     def value(self, value):
-        return Share(value)
+        return Share(rounded(value, 4))
 
 
 class ChangeColumn(ShareColumn):
@@ -92,3 +92,6 @@ class StoreTable(tables.Table):
 
     def value_name(self, record):
         return record.name
+
+    def value_last_registered_on(self, value):
+        return value

@@ -93,9 +93,13 @@ def customers(request):
 
 
 def _file(request, dealer, now, kind):
-    """The same as a file, after the access log says who took it."""
-    found = acts.concerned(dealer, by=request.actor, at=now, limit=LARGEST_FILE)
-    content = spreadsheets.made(sheet.customers(found), kind)
+    """The same as a file, after the access log says who took it; a long one says that it is cut."""
+    more = acts.concerned(dealer, by=request.actor, at=now, limit=LARGEST_FILE + 1)
+    found = more[:LARGEST_FILE]
+    rows = [*sheet.customers(found)]
+    if len(more) > LARGEST_FILE:
+        rows.append(spreadsheets.left_out(LARGEST_FILE))
+    content = spreadsheets.made(rows, kind)
     access.note(
         AccessAction.EXPORT, by=request.actor, dealer_id=dealer.pk, fields=sheet.FIELDS,
         purpose=sayings.kept(gettext_noop("What the brand did with each customer")),

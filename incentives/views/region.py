@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from dealers import spreadsheets
 from dealers.models import Membership, Role
 from dealers.months import Span, previous_month, short_name
+from dealers.signin.second_factor import fresh_secret
 from incentives.boards import cohorts, goals, places, standing
 from incentives.boards.metrics import FIGURES
 from incentives.desk import cards, coaching, decisions, kept_views, lately, reasons, region, today
@@ -92,11 +93,16 @@ def _order(request):
     return [each for each in request.GET.getlist("sort") if each.removeprefix("-") in columns]
 
 
+def _sort(table, request):
+    """Sort a table as the address says, as far as it names columns that there are."""
+    if known := _order(request):
+        table.order_by = known
+
+
 def _arrange(table, request):
     """Sort and page a table as the address says, as far as it says something that there is."""
     table.request = request
-    if known := _order(request):
-        table.order_by = known
+    _sort(table, request)
     table.paginate(per_page=PER_PAGE)
     table.page = table.paginator.get_page(request.GET.get("page"))
 
@@ -177,13 +183,15 @@ def _hint(view):
 
 
 @require_safe
+@fresh_secret()
 def stores_file(request, kind):
-    """The table as filtered, as a file."""
+    """The table as filtered and sorted, as a file."""
     membership = regional_manager(request)
     if kind not in spreadsheets.TYPES:
         raise Http404
     rows, _chosen, _view, span, _at = _listed(request, membership)
     table = StoreTable(rows, currency=Program.current().currency)
+    _sort(table, request)
     name = f"stores-{membership.region.code}-{span.last:%Y-%m-%d}.{kind}"
     return spreadsheets.download(spreadsheets.made(table.as_values(), kind), name)
 

@@ -120,6 +120,18 @@ def test_a_rate_is_read_in_percent(owner, trade, login):
     assert sold[7] == "3%"
 
 
+def test_a_rate_in_percent_has_all_its_decimals(owner, store, login):
+    RulebookFactory(starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC))
+    plan_published(percent("0.00125", places=["own"]))
+    sale(owned_customer(store), "1000.00", date(2026, 1, 5))
+    close_period(JANUARY)
+
+    text = login(owner).get("/earnings/2026-01/?export=csv").content.decode("utf-8-sig")
+
+    [sold] = [row for row in csv.reader(io.StringIO(text)) if row[3] == "销售"]
+    assert (sold[7], sold[10]) == ("0.125%", "1.25")
+
+
 def test_a_rate_of_less_than_a_cent_is_read_in_full(owner, store, login):
     RulebookFactory(starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC))
     plan_published(percent("0.125", kind=Kind.PER_UNIT, base=Base.UNITS, places=["own"]))

@@ -88,6 +88,17 @@ def test_a_narrowed_log_leaves_as_a_file(login, owner, looked):
     assert "门店辅导" in rows[1]
 
 
+def test_a_file_without_the_oldest_entries_says_so(login, owner, looked, english, monkeypatch):
+    client = login(owner)
+    assert "Only the newest" not in client.get(f"{PAGE}?export=csv").content.decode()
+    monkeypatch.setattr("customers.views.access.LARGEST_FILE", 2)
+
+    rows = client.get(f"{PAGE}?export=csv").content.decode("utf-8-sig").splitlines()
+
+    assert len(rows) == 4
+    assert rows[3].startswith("Only the newest 2 are in this file")
+
+
 def test_a_page_asks_the_same_however_long_the_log(
     login, owner, clerk, looked, django_assert_max_num_queries
 ):

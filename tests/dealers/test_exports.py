@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from dealers import exports, vault
-from dealers.models import AccessLog, Export, ExportState, Membership
+from dealers.models import AccessLog, Export, ExportState, Membership, OutboxTask
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import OwnerFactory
 
@@ -69,6 +69,14 @@ def test_until_it_is_made_the_page_says_how_far_it_is_and_looks_again(owner, log
     assert client.get(f"{asked['Location']}file/").status_code == 404
 
 
+def test_in_another_language_it_is_another_file(owner, login):
+    asked = login(owner).get(LIST)
+    owner.user.language = "en"
+    owner.user.save()
+
+    assert login(owner).get(LIST)["Location"] != asked["Location"]
+
+
 def test_progress_is_noted_while_rows_are_written(owner, export, monkeypatch):
     monkeypatch.setattr(exports, "STEP", 1)
     Export.objects.update(state=ExportState.WAITING, file="", written=0)
@@ -93,6 +101,19 @@ def test_each_time_it_is_fetched_the_access_log_says_so_first(owner, login, expo
     assert (entry.dealer, entry.user, entry.role) == (owner.dealer, owner.user, "owner")
     assert (entry.count, entry.purpose) == (3, export.title)
     assert entry.fields == export.fields != ""
+
+
+def test_a_file_that_was_made_before_counts_towards_the_files_of_a_day(
+    owner, login, export, settings
+):
+    settings.PORTAL_QUOTAS = {"owner.files": 1}
+    client, address = login(owner), f"{export.get_absolute_url()}file/"
+
+    assert client.get(address).status_code == 200
+    again = client.get(address)
+
+    assert (again.status_code, again["Location"]) == (302, export.get_absolute_url())
+    assert AccessLog.objects.count() == 1
 
 
 def test_the_file_is_sealed_where_it_is_kept(export):
@@ -208,6 +229,18 @@ def test_a_file_that_cannot_be_made_says_so(owner, login, export):
         yield
 
     exports.write(str(export.pk), broken, at=timezone.now())
+
+    assert "文件未能生成" in login(owner).get(export.get_absolute_url()).content.decode()
+
+
+def test_a_file_over_which_every_worker_was_lost_says_so(owner, login, export):
+    Export.objects.update(state=ExportState.WAITING, file="")
+    exports.sweep(export.asked_at)
+    assert Export.objects.get().state == ExportState.WAITING
+
+    tasks = OutboxTask.objects.filter(args=[str(export.pk)])
+    assert tasks.update(done_at=None, given_up_at=timezone.now()) == 1
+    exports.sweep(export.asked_at)
 
     assert "文件未能生成" in login(owner).get(export.get_absolute_url()).content.decode()
 

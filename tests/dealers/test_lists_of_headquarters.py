@@ -10,11 +10,12 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from customers.models import Registration
 from dealers import exports, spreadsheets
 from dealers.actor import Actor
-from dealers.admin import base
+from dealers.admin import base, sheets
 from dealers.models import AccessAction, AccessLog, Export, ExportState, Notice, Store
 from dealers.tasks import write_list
 from tests.factories.customers import RulebookFactory, registered
@@ -65,6 +66,16 @@ def test_a_long_list_comes_whole_and_as_a_short_one_does(hq, login, take, monkey
     assert Notice.objects.filter(user=hq, about=str(export.pk)).exists()
     with default_storage.open(export.file.name) as kept:
         assert "临江".encode() not in kept.read()
+
+
+def test_what_somebody_wrote_is_whole_and_what_is_html_a_text(hq, login, monkeypatch):
+    monkeypatch.setattr(exports, "MANY", 100)
+    StoreFactory(name="买<5>送1 & 礼")
+
+    names = [row[1] for row in read(login(hq).get(STORES, {"export": "csv"}))]
+
+    assert "买<5>送1 & 礼" in names
+    assert sheets._plain(None, format_html('<a href="/">{}</a>', "A & B <C>")) == "A & B <C>"
 
 
 def test_it_is_in_the_words_of_who_asked(hq, login, take):

@@ -46,6 +46,20 @@ def test_a_workbook_shows_an_amount_with_the_decimals_that_it_has(amount, shown)
         assert f'formatCode="{shown}"' in book.read("xl/styles.xml").decode()
 
 
+def test_a_workbook_loses_no_row_unseen(monkeypatch):
+    monkeypatch.setattr(spreadsheets, "MOST_ROWS", 2)
+    assert spreadsheets.made([["Amount"], [1], [2]], "xlsx")
+    with pytest.raises(ValueError, match="at most 2 rows"):
+        spreadsheets.made([["Amount"], [1], [2], [3]], "xlsx")
+
+
+def test_a_rate_has_all_its_decimals():
+    rows = [["Rate"], [spreadsheets.Share("0.00125")]]
+    assert spreadsheets.as_csv(rows).splitlines()[1] == "0.125%"
+    with zipfile.ZipFile(io.BytesIO(spreadsheets.made(rows, "xlsx"))) as book:
+        assert 'formatCode="0.0###%"' in book.read("xl/styles.xml").decode()
+
+
 def test_a_file_begins_with_the_mark_and_has_no_formula_in_any_cell():
     assert spreadsheets.as_csv([["姓名", "=A1"], ["－1", -1]]) == "\ufeff姓名,'=A1\r\n'－1,-1\r\n"
 

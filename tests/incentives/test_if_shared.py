@@ -224,6 +224,8 @@ def test_the_page_and_its_file_say_what_was_found(login, owner, store, english):
     text = b"".join(file).decode("utf-8-sig")
     assert "Sales that count for you,0,0,0,1,1" in text
     assert "'=A" in text
+    there = timezone.localtime(start + 35 * DAY)
+    assert f"{there:%Y-%m-%d %H:%M}" in text
 
 
 def test_it_is_asked_once_an_hour_and_the_newest_is_kept(owner, store):

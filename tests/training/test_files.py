@@ -1,4 +1,5 @@
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 
@@ -94,6 +95,15 @@ def test_a_file_to_take_away_is_an_attachment(clerk, login):
         learning.open_lesson(enrollment, earlier, at=timezone.now())
         learning.finish_lesson(enrollment, earlier, at=timezone.now())
     assert login(clerk).get(address)["Content-Disposition"].startswith("attachment;")
+
+
+def test_a_file_to_take_away_keeps_its_name_in_any_language(hq, login):
+    lesson = LessonFactory(
+        version=VersionFactory(), position=3, sheet=True,
+        file=ContentFile(b"%PDF-1.7", "价格表.pdf"),
+    )  # fmt: skip
+    sent = login(hq).get(reverse("training:file", args=[lesson.pk, "file"]))
+    assert sent["Content-Disposition"].startswith("attachment; filename*=utf-8''%E4%BB%B7")
 
 
 def test_headquarters_may_look_at_drafts(hq, login):

@@ -81,10 +81,17 @@ def test_a_file_takes_a_password_or_second_factor_that_was_just_shown(login, own
     assert client.get(EXPORT).status_code == 200
 
 
-def test_headquarters_shows_the_second_factor_and_not_the_password(login, hq):
+def test_the_table_of_a_region_is_a_file_as_well(login, region_manager):
+    answer = login(region_manager).get("/region/stores.csv")
+    assert answer["Location"].startswith("/accounts/reauthenticate/?next=%2Fregion%2F")
+
+
+@pytest.mark.parametrize(
+    "page", ["/admin/dealers/dealer/?export=csv", "/admin/incentives/planbudget/budgets.csv"]
+)
+def test_headquarters_shows_the_second_factor_and_not_the_password(login, hq, page):
     client = login(hq)
     TOTP.activate(hq, "JBSWY3DPEHPK3PXP")
-    page = "/admin/dealers/dealer/?export=csv"
     showed(client, "password")
     assert client.get(page)["Location"].startswith("/accounts/2fa/reauthenticate/?next=")
     showed(client, "password", "mfa")

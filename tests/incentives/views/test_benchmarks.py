@@ -11,6 +11,7 @@ from incentives.boards import freeze, times
 from incentives.models import Board, Goal, Length, Metric, Naming
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, StoreFactory
+from tests.factories.seasons import season_of
 
 ENGLISH = {"accept-language": "en"}
 
@@ -49,7 +50,10 @@ def posts(clerk, manager, owner, region_manager):
 @pytest.mark.parametrize("length", list(Length))
 @pytest.mark.parametrize("kind", ["all", "improved", "new"])
 def test_every_length_and_kind_has_a_page(login, posts, today, length, kind):
-    key = times.key(length, times.start(length, today))
+    starts_on = times.start(length, today)
+    if length == Length.SEASON:
+        season_of(starts_on, starts_on)
+    key = times.key(length, starts_on)
     for post in posts.values():
         page = login(post).get(f"/ranking/{key}/registrations/?board={kind}", follow=True)
 

@@ -263,6 +263,18 @@ def test_customer_by_customer_names_only_ones_own_and_pages(login, owner, store,
     assert (taken.user, taken.count) == (owner.user, 3)
 
 
+def test_a_file_without_all_customers_says_so(login, owner, store, rulebook, monkeypatch):
+    mine = [registered(store, name=f"客{nth}").customer for nth in range(3)]
+    cards.open(mine, by=Actor.hq(UserFactory(is_staff=True)), purpose="辅导")
+    monkeypatch.setattr("incentives.views.given.LARGEST_FILE", 2)
+
+    text = login(owner).get(f"{PAGE}customers/?export=csv").content.decode("utf-8-sig")
+
+    assert len(list(csv.reader(io.StringIO(text)))) == 4
+    assert "客0" not in text or "客2" not in text
+    assert AccessLog.objects.get(action=AccessAction.EXPORT).count == 2
+
+
 @pytest.mark.parametrize("path", [PAGE, f"{PAGE}customers/"])
 def test_a_new_dealer_reads_that_there_is_nothing_yet(login, path):
     page = login(OwnerFactory()).get(path)

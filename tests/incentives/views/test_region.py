@@ -306,6 +306,17 @@ def test_the_file_has_the_filtered_rows_as_plain_numbers(browsing, manager, shop
     assert "0.00" in rows[0].values()
 
 
+def test_the_file_is_sorted_as_the_page_and_days_are_days(browsing, manager, shop, rulebook):
+    registered(shop, at=timezone.now())
+    StoreFactory(dealer=shop.dealer, name="临江店")
+
+    file = browsing.get("/region/stores.csv?view=all&sort=registrations")
+    first, second = list(csv.reader(file.content.decode("utf-8-sig").splitlines()))[1:]
+
+    assert (first[0], second[0]) == ("临江店", shop.name)
+    assert timezone.localdate().isoformat() in second
+
+
 def test_a_store_page_shows_its_figures_and_staff(browsing, shop):
     seller = MembershipFactory(store=shop)
     customer = registered(shop, staff=seller.user, at=timezone.now(), name="陈女士")
