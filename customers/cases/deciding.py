@@ -4,6 +4,7 @@
 job or by whoever looks at the case. Silence means the proposal.
 """
 
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from customers import erased
 from customers.cases import effects, evidence, facts, precedents, reviewers, telling
 from customers.cases.proposal import propose
 from customers.cases.terms import TERMS, CaseRefused, days_after, working_days_after
-from customers.cutoff import ORDERS, hold_open, one_by_one, take_turn
+from customers.cutoff import ORDERS, busy_as, hold_open, one_by_one, take_turn
 from customers.models import (
     Case,
     CaseEvidence,
@@ -48,15 +49,35 @@ class Said(NamedTuple):
 
 
 def settle_all(at: datetime) -> int:
-    """Do what is due of every case; of how many that was. For the worker."""
+    """Do what is due of every case; of how many that was. For the worker.
+
+    Where who was asked has left, or has a part in it by now, somebody else is asked.
+    """
     due = Case.objects.due(at).order_by("pk").values_list("pk", flat=True)
-    return len(one_by_one("case", due, lambda pk: settle(pk, at)))
+    settled = len(one_by_one("case", due, lambda pk: settle(pk, at)))
+    asked = Case.objects.running().exclude(reviewer=None)
+    waiting = asked.order_by("pk").values_list("pk", flat=True)
+    one_by_one("case that waits", waiting, lambda pk: _see_who_decides(pk, at))
+    return settled
+
+
+def _see_who_decides(pk: UUID, at: datetime) -> None:
+    with acting(WORKER):
+        case = _locked(pk)
+        if case.reviewer is not None and not reviewers.has_no_part(case, case.reviewer, at):
+            _ask_somebody_else(case, at)
 
 
 def settle(pk: UUID, at: datetime) -> None:
     """Do what is due of a case at ``at``; again: nothing."""
     with transaction.atomic(), acting(WORKER):
         _settle(_locked(pk), at)
+
+
+def settle_if_free(pk: UUID, at: datetime) -> None:
+    """``settle`` before somebody looks; while the person's turn is another's, the job does it."""
+    with suppress(CaseRefused), busy_as(CaseRefused):
+        settle(pk, at)
 
 
 def _settle(case: Case, at: datetime) -> None:
@@ -83,7 +104,10 @@ def decide(
         raise CaseRefused(_("Say A's part of the money where it is shared, and only there."))
     if not reason.strip():
         raise CaseRefused(_("Write the reason: both sides read it."))
-    with forbidden.noted(), transaction.atomic(), acting(Actor.worker("case", by.user)):
+    with (
+        forbidden.noted(), busy_as(CaseRefused), transaction.atomic(),
+        acting(Actor.worker("case", by.user)),
+    ):  # fmt: skip
         case = _locked(case.pk)
         _settle(case, at)
         if not _waits_for(case, by):
@@ -97,22 +121,31 @@ def decide(
 
 
 def came_too_late(pk: UUID, *, by: Actor, at: datetime) -> None:
-    """Do what is due of a case; both sides read that ``by`` sent a decision after the time."""
-    settle(pk, at)
+    """Do what is due of a case; both sides read that ``by`` sent a decision after the time.
+
+    Raises CaseRefused while somebody else records something of the person.
+    """
+    with busy_as(CaseRefused):
+        settle(pk, at)
     with forbidden.noted(), transaction.atomic(), acting(Actor.worker("case", by.user)):
         _note_again(Case.objects.get(pk=pk), by, at)
 
 
 def step_aside(case: Case, *, by: Actor, at: datetime) -> None:
     """Whoever was asked has a part in it after all: somebody else is asked. Raises CaseRefused."""
-    with transaction.atomic(), acting(Actor.worker("case", by.user)):
+    with busy_as(CaseRefused), transaction.atomic(), acting(Actor.worker("case", by.user)):
         case = _locked(case.pk)
         _settle(case, at)
         _check_turn(case, by)
-        asked = CaseReview.objects.filter(case=case, user=by.user, left_at=None)
-        asked.update(left_at=at)
-        reviewers.assign(case, 1 if case.stage == CaseStage.REVIEW else 2, at)
-        case.save(update_fields=DEADLINES)
+        _ask_somebody_else(case, at)
+
+
+def _ask_somebody_else(case: Case, at: datetime) -> None:
+    """Whoever was asked decides no more; the caller holds the case. As the worker."""
+    asked = CaseReview.objects.filter(case=case, user=case.reviewer, left_at=None)
+    asked.update(left_at=at)
+    reviewers.assign(case, 1 if case.stage == CaseStage.REVIEW else 2, at)
+    case.save(update_fields=DEADLINES)
 
 
 def appeal(case: Case, text: str, *, by: Actor, at: datetime) -> CaseEvidence:
@@ -122,7 +155,7 @@ def appeal(case: Case, text: str, *, by: Actor, at: datetime) -> CaseEvidence:
     """
     if text.strip() or not erased.was(case.identity_id):
         evidence.check_text(text)
-    with transaction.atomic(), acting(Actor.worker("case", by.user)):
+    with busy_as(CaseRefused), transaction.atomic(), acting(Actor.worker("case", by.user)):
         case = _locked(case.pk)
         _settle(case, at)
         side = case.sides.filter(dealer=by.dealer_id).first() if by.dealer_id else None

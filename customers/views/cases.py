@@ -71,7 +71,7 @@ def _mine(request, pk) -> tuple[Case, CaseSide]:
     found = get_object_or_404(Case.objects.visible_to(membership), pk=pk)
     now = timezone.now()
     if not request.actor.at_hq and found.due_at is not None and found.due_at <= now:
-        deciding.settle(found.pk, now)
+        deciding.settle_if_free(found.pk, now)
         found.refresh_from_db()
     side = CaseSide.objects.visible_to(membership)
     return found, side.select_related("store", "registration", "ownership").get(case=found)
@@ -97,7 +97,7 @@ def _page(request, case, side, *, add=None, why=None):
     takes = (
         of_dealer and not gone and case.stage == CaseStage.EVIDENCE and now < case.evidence_until
     )
-    appeals = of_dealer and case.stage == CaseStage.DECIDED
+    appeals = of_dealer and case.stage == CaseStage.DECIDED and now < case.appeal_until
     context = {
         "case": case,
         "side": side,

@@ -34,11 +34,15 @@ def review(request, pk):
     found = get_object_or_404(_waiting(request), pk=pk)
     now = timezone.now()
     if found.due_at is not None and found.due_at <= now:
-        if request.method == "POST":
-            deciding.came_too_late(found.pk, by=request.actor, at=now)
-        else:
-            deciding.settle(found.pk, now)
-        messages.warning(request, _("The time to decide is over: the proposal takes effect."))
+        said = _("The time to decide is over: the proposal takes effect.")
+        try:
+            if request.method == "POST":
+                deciding.came_too_late(found.pk, by=request.actor, at=now)
+            else:
+                deciding.settle_if_free(found.pk, now)
+        except CaseRefused as refused:
+            said = str(refused)
+        messages.warning(request, said)
         return redirect("customers:reviews")
     form = DecisionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

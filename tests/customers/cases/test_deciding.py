@@ -91,6 +91,20 @@ def test_who_has_a_part_in_it_by_now_decides_no_more(dispute):
     assert again(case).reviewer == dispute.second.user
 
 
+def test_instead_of_who_leaves_before_deciding_somebody_else_is_asked(dispute):
+    case = dispute.open()
+    deciding.settle_all(EVIDENCE_OVER)
+    assert again(case).reviewer == dispute.manager.user
+    dispute.manager.ends_at = EVIDENCE_OVER + DAY
+    dispute.manager.save(update_fields=["ends_at"])
+    assert deciding.settle_all(EVIDENCE_OVER + DAY - timedelta(microseconds=1)) == 0
+    assert again(case).reviewer == dispute.manager.user
+    for _twice in range(2):
+        assert deciding.settle_all(EVIDENCE_OVER + DAY) == 0
+    assert again(case).reviewer == dispute.second.user
+    assert CaseReview.objects.get(user=dispute.manager.user).left_at == EVIDENCE_OVER + DAY
+
+
 def test_who_once_worked_at_a_side_is_not_asked(dispute):
     MembershipFactory(user=dispute.manager.user, store=dispute.b, ends_at=BEGAN)
     case = dispute.open()

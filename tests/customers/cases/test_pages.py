@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
+from psycopg.errors import LockNotAvailable
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import (
     DictionaryObject,
@@ -24,8 +26,9 @@ from customers.models import Case, CaseEvidence, CaseOutcome, CaseRuling, CaseSt
 from dealers.actor import Actor
 from dealers.models import AccessLog, FactKind, Link, SignedLink
 from dealers.tasks import keep_chains
-from tests.customers.cases.disputed import again, decided
+from tests.customers.cases.disputed import Dispute, again, decided
 from tests.factories.cases import in_review, photo
+from tests.factories.customers import RulebookFactory
 from tests.factories.dealers import MembershipFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -303,6 +306,43 @@ def test_of_who_was_erased_the_page_asks_for_no_words(login, dispute, hq):
     assert login(dispute.second).get(
         reverse("customers:review-case", args=[case.pk])
     ).status_code == 200  # fmt: skip
+
+
+def busy(*_asked, **_more):
+    """Somebody else records something of the person all the time."""
+    raise OperationalError("canceled") from LockNotAvailable("canceled")
+
+
+def test_a_decision_that_somebody_keeps_waiting_is_refused_in_words(login, dispute, monkeypatch):
+    case = in_review(opened(login, dispute))
+    review = reverse("customers:review-case", args=[case.pk])
+    login(dispute.manager).post(review, {"outcome": "move", "reason": "B first."})
+    appeal = reverse("customers:appeal-case", args=[case.pk])
+    login(dispute.owner_a).post(appeal, {"why": "No: since March."})
+    client = login(dispute.second)
+    monkeypatch.setattr(deciding, "take_turn", busy)
+    sent = client.post(review, {"outcome": "keep", "reason": "A was first."})
+    assert sent.status_code == 422
+    assert "Try again in a minute" in sent.text
+    assert "A was first." in sent.text
+    assert again(case).stage == CaseStage.APPEAL
+
+
+def test_a_case_opens_while_somebody_records_and_takes_no_late_appeal(login, db, monkeypatch):
+    RulebookFactory()
+    began = timezone.now() - timedelta(days=80)
+    dispute = Dispute(began=began)
+    case = dispute.open(at=began + timedelta(days=42))
+    for _step in ("proposed", "decided by silence"):
+        deciding.settle(case.pk, again(case).due_at)
+    assert again(case).stage == CaseStage.DECIDED
+    client = login(dispute.owner_b)
+    with monkeypatch.context() as patched:
+        patched.setattr(deciding, "take_turn", busy)
+        page = client.get(case.get_absolute_url())
+    assert (page.status_code, page.context["why"]) == (200, None)
+    client.get(case.get_absolute_url())
+    assert again(case).stage == CaseStage.CLOSED
 
 
 def test_a_deadline_is_kept_by_whoever_looks(login, dispute):
