@@ -108,7 +108,8 @@ def _end_what_waits(person: Identity, at: datetime) -> None:
     Waiting.objects.filter(identity=person).end(at, WaitEnd.LEFT)
     asked = Choice.objects.filter(identity=person)
     asked.filter(answer="", expires_at__gt=at).update(answer=ChoiceAnswer.NOBODY, answered_at=at)
-    chosen = asked.filter(effective_at__gt=at, done_at=None, refused_at=None)
+    # Also what was to take effect before, and waits for a case or for the job.
+    chosen = asked.filter(effective_at__isnull=False, done_at=None, refused_at=None)
     Parting.objects.filter(choice__in=chosen).update(refused_at=at)
     chosen.update(refused_at=at)
     Lead.objects.filter(identity=person, closed_at=None).update(closed_at=at)

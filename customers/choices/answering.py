@@ -113,10 +113,18 @@ def sweep(at: datetime) -> int:
     return sum(one_by_one("choice", choices, take_effect))
 
 
-def parting_of(owned: Ownership, at: datetime) -> Parting | None:
-    """That the customer of an ownership has chosen another store, until it takes effect."""
-    told = Parting.objects.filter(ownership=owned, refused_at=None, effective_at__gt=at)
-    return told.first()
+def parting_of(owned: Ownership) -> Parting | None:
+    """That the customer of an ownership has chosen another store, until it has taken effect.
+
+    Also where its moment is over and it waits for a case, or a sister store has the customer since.
+    """
+    mine = Ownership.objects.one_protection(owned)
+    told = Parting.objects.filter(ownership__in=mine, refused_at=None).first()
+    if told is None:
+        return None
+    with acting(Actor.worker(ACROSS)):  # the choice itself is the other dealer's
+        waits = Choice.objects.filter(pk=told.choice_id, done_at=None).exists()
+    return told if waits else None
 
 
 def move(choice: Choice, at: datetime, recorded_at: datetime) -> int:
@@ -181,9 +189,9 @@ def _knows(choice: Choice, owner: Ownership) -> bool:
 
 
 def _tell_chosen(choice: Choice, said: str, at: datetime) -> None:
-    """Tell who asked the customer."""
+    """Tell who asked the customer, or who answers for the store where they have left."""
     notices.tell(
-        [cast("User", choice.asked_by)],
+        reminders.still_there(cast("User", choice.asked_by), choice.store, at),
         NoticeKind.LEAVES,
         sayings.kept(said, store=[choice.store.name]),
         to=reverse("customers:detail", args=[choice.customer_id]),

@@ -23,6 +23,7 @@ from customers.models import (
 )
 from dealers import sms
 from dealers.actor import Actor
+from dealers.models import Store
 
 ASKED_FOR = timedelta(days=14)  # that customers of a dealer which closed have to choose
 AGAIN_AFTER = timedelta(days=30)
@@ -115,17 +116,17 @@ def ask_all(closing: Closing, most: int, at: datetime) -> int:
         .filter(identity__in=[card.identity_id for card in cards])
         .values_list("identity", flat=True)
     )
+    stores = Store.objects.in_bulk(set(latest.values()))
     made = [
         Choice(
             identity_id=card.identity_id, customer=card, dealer_id=closing.dealer_id,
-            store_id=latest[card.pk], closing=closing, asked_at=at, expires_at=at + ASKED_FOR,
+            store=stores[latest[card.pk]], closing=closing, asked_at=at, expires_at=at + ASKED_FOR,
             **({"answer": ChoiceAnswer.NOBODY, "answered_at": at}
                if card.identity_id in now_owned else {}),
         )
         for card in cards
     ]  # fmt: skip
     Choice.objects.bulk_create(made)
-    for each in made:
-        if each.answer == "":
-            links.send(each, links.ASK, settings.PORTAL_ADDRESS, settings.LANGUAGE_CODE, at)
+    asked = [each for each in made if each.answer == ""]
+    links.by_day(asked, settings.PORTAL_ADDRESS, settings.LANGUAGE_CODE, at)
     return len(made)

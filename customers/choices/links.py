@@ -1,5 +1,6 @@
 """The link of a choice, and the messages that bring it to the customer's own phone."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
@@ -13,8 +14,9 @@ from customers import cards
 from customers.models import Choice
 from dealers import outbox
 from dealers.actor import Actor
-from dealers.models import Purpose
+from dealers.models import NoticeLevel, Purpose
 from dealers.sending import messages
+from dealers.sending.copies import copy_moment
 from dealers.words import plain_time
 
 TASK = "customers.tasks.message_choice"
@@ -51,6 +53,18 @@ def is_over(choice: Choice, at: datetime) -> bool:
 def send(choice: Choice, what: str, site: str, language: str, at: datetime) -> None:
     """Have the worker bring the link to the customer."""
     outbox.add(TASK, str(choice.pk), what, site, language, at=at)
+
+
+def by_day(choices: Iterable[Choice], site: str, language: str, at: datetime) -> None:
+    """Have the worker ask these customers, whom nobody serves now: at night in the morning."""
+    puts = [
+        outbox.Put(
+            TASK, (str(each.pk), ASK, site, language), f"ask:{each.pk}",
+            copy_moment(NoticeLevel.TODAY, at, each.store.tz),
+        )
+        for each in choices
+    ]  # fmt: skip
+    outbox.add_all(puts, at=at)
 
 
 def good_until(choice: Choice, what: str) -> datetime:

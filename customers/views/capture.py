@@ -133,6 +133,7 @@ def receipt(request, receipt):
     new = found.answer == Answer.YOURS
     visit = found.answer == Answer.YOURS_ALREADY
     waiting = line.held(found) if found.answer in line.IN_LINE else None
+    asked, now = found.choices.first(), timezone.now()
     return render(
         request,
         "customers/receipt.html",
@@ -151,15 +152,16 @@ def receipt(request, receipt):
             "next_url": next_url(found, membership),
             "void": void,
             "may_open": opening.may_open(found, request.actor),
-            "may_undo": void is None and voids.may_undo(found, request.actor, timezone.now()),
+            "may_undo": void is None and voids.may_undo(found, request.actor, now),
             "void_form": VoidForm() if not void and voids.may_void(found, request.actor) else None,
-            "asked": found.choices.first(),
-            "may_ask": asking.may_ask(found, by=request.actor, at=timezone.now()),
+            "asked": asked,
+            "to_come": asked and asked.effective_at is not None and now < asked.effective_at,
+            "may_ask": asking.may_ask(found, by=request.actor, at=now),
             "leads": bool(invitations.roles_for(request.actor)),
             "managers": managers_of(found) if found.answer == Answer.PROTECTED else [],
             "waiting": waiting,
             "place": line.place_of(waiting.registration) if waiting else None,
-            "may_wait": line.may_wait(found, request.actor, timezone.now()),
+            "may_wait": line.may_wait(found, request.actor, now),
             "corrected_by": void and found.corrected_by.first(),
             "held": holding.receipt_of(
                 FactKind.REGISTRATION,
@@ -167,7 +169,7 @@ def receipt(request, receipt):
                 found.pk,
                 found.receipt,
                 since=found.recorded_at,
-                at=timezone.now(),
+                at=now,
             ),
         },
     )

@@ -192,7 +192,7 @@ def page(request, membership, customer, *, refused=None):
             "own_level": (mine := sharing.own(customer, now)),
             "level_form": OwnLevelForm(initial={"level": DEFAULT if mine is None else mine.level}),
             "release": owned and open_of(owned),
-            "parting": owned and answering.parting_of(owned, now),
+            "parting": owned and answering.parting_of(owned),
             "leads": bool(invitations.roles_for(request.actor)),
         },
         status=422 if refused else 200,

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from customers.cases import opening
+from customers.cases import deciding, opening
 from customers.choices import answering, asking, elsewhere, links
 from customers.choices.asking import ChoiceRefused
 from customers.closings import going_on, plan
@@ -88,6 +88,14 @@ def test_who_asked_and_has_left_since_follows_nobody_up(claimed, clerk, now):
     assert (owned.customer, owned.staff) == (claimed.customer, None)
 
 
+def test_where_who_asked_has_left_who_answers_for_the_store_is_told(claimed, clerk, manager, now):
+    choice = say(ask(claimed, clerk, now), now + MOMENT)
+    clerk.ends_at = now + timedelta(hours=1)
+    clerk.save(update_fields=["ends_at"])
+    answering.sweep(choice.effective_at)
+    assert Notice.objects.get(said__contains="and is yours").user == manager.user
+
+
 def test_no_card_moves_and_each_dealer_has_an_act_of_its_own(claimed, clerk, rival, now):
     def cards():
         rows = Customer.objects.order_by("pk").values_list("pk", "dealer", "phone_sealed")
@@ -153,6 +161,21 @@ def test_who_is_erased_moves_nowhere_any_more(claimed, clerk, rival, now):
     assert owner_of(claimed.identity, now + 2 * DAY) == rival.store
     choice.refresh_from_db()
     assert choice.refused_at == Parting.objects.get(choice=choice).refused_at == hour
+
+
+def test_who_is_erased_while_a_case_holds_what_they_chose_moves_nowhere_either(
+    claimed, clerk, rival, now
+):
+    choice = say(ask(claimed, clerk, now), now + MOMENT)
+    opening.claim(claimed, story="We met first.", by=Actor.of(clerk), at=now + 2 * MOMENT)
+    late = now + 2 * DAY
+    assert answering.sweep(late) == 0  # its moment is over, and it waits
+    erase_person(claimed.identity, reason="asked for", by=Actor.of(clerk), at=late)
+    choice.refresh_from_db()
+    assert choice.refused_at == Parting.objects.get(choice=choice).refused_at == late
+    deciding.settle_all(now + 60 * DAY)
+    assert answering.sweep(now + 60 * DAY) == 0
+    assert owner_of(claimed.identity, now + 60 * DAY) == rival.store
 
 
 def test_the_link_of_who_is_erased_asks_for_nothing_any_more(claimed, clerk, rival, now):
@@ -318,6 +341,23 @@ def test_both_sides_read_what_happens(login, claimed, clerk, rival, theirs, stor
     assert "This customer chose another store. It takes effect on" in page.text
     assert store.name not in page.text
     assert Parting.objects.get().dealer == rival.dealer
+
+
+def test_both_sides_read_that_it_waits_once_its_moment_is_over(login, store, clerk, rival):
+    then, waits = timezone.now() - 2 * DAY, "once what is open between the stores is settled"
+    owned = registered(rival.store, staff=rival.user, at=then, name="陈女士").ownership
+    number = number_of(owned.customer)
+    claim = registered(store, phone=number, staff=clerk.user, at=then + MOMENT)
+    say(ask(claim, clerk, then + 2 * MOMENT), then + 3 * MOMENT)
+    opening.claim(claim, story="We met first.", by=Actor.of(clerk), at=then + 4 * MOMENT)
+    assert answering.sweep(timezone.now()) == 0
+    receipt = login(clerk).get(claim.get_absolute_url()).text
+    assert waits in receipt
+    assert "unless they take it back" not in receipt
+    page = login(rival).get(owned.customer.get_absolute_url()).text
+    assert "This customer chose another store" in page
+    assert waits in page
+    assert "can take it back until then" not in page
 
 
 # After a dealer closed

@@ -48,6 +48,16 @@ def test_a_release_is_told_a_day_before_and_taken_back_until_then(login, theirs,
     assert owner_of(theirs.identity, now + 2 * DAY) == rival.store
 
 
+def test_that_it_is_taken_back_is_told_to_whoever_was_told_of_it(theirs, rival, now):
+    owner = Actor.of(OwnerFactory(dealer=rival.dealer))
+    made = release.release(theirs.customer, "no_time", by=owner, at=now + MOMENT)
+    release.take_back(made, by=owner, at=now + 2 * MOMENT)
+    told = Notice.objects.filter(kind=NoticeKind.LEAVES, user=rival.user).order_by("at")
+    first, second = [each.title for each in told]
+    assert "lets a customer go" in first
+    assert "has taken it back" in second
+
+
 def test_a_release_is_the_owning_dealers(theirs, store, clerk, now):
     with pytest.raises(IntegrityError, match="release_is_of_its_ownership"), transaction.atomic():
         Release.objects.create(
@@ -139,6 +149,18 @@ def test_it_takes_effect_once_the_case_is_closed(released, claimed, theirs, cler
     passing.let_time_pass(now + 80 * DAY)
     theirs.refresh_from_db()
     assert theirs.period.upper == case.closed_at
+
+
+def test_once_its_moment_is_over_the_page_says_what_it_waits_for(login, store, clerk, rival):
+    then, owner = timezone.now() - 2 * DAY, OwnerFactory(dealer=rival.dealer)
+    owned = registered(rival.store, staff=rival.user, at=then, name="陈女士").ownership
+    number = number_of(owned.customer)
+    claim = registered(store, phone=number, staff=clerk.user, at=then + MOMENT)
+    release.release(owned.customer, "no_time", by=Actor.of(owner), at=then + 2 * MOMENT)
+    opening.claim(claim, story="We met first.", by=Actor.of(clerk), at=then + 3 * MOMENT)
+    page = login(owner).get(owned.customer.get_absolute_url()).text
+    assert "once what is open between the stores is settled" in page
+    assert "Until then nothing changes" not in page
 
 
 def test_until_the_case_is_closed_it_is_taken_back(released, claimed, theirs, rival, clerk, now):  # noqa: PLR0917

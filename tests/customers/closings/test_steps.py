@@ -246,6 +246,16 @@ def test_customers_are_asked_once_each_and_those_who_found_a_store_are_not(
     assert Choice.objects.get(customer=customers[0].customer).answer == "nobody"
 
 
+def test_who_would_be_asked_at_night_is_asked_in_the_morning(store, hq, customers):
+    closing = of_dealer(store.dealer, hq)
+    run(closing, closing.due_at)
+    midnight = closing.steps.get(kind=StepKind.ASKED).due_at
+    run(closing, midnight)
+    asked = OutboxTask.objects.filter(task=links.TASK)
+    assert asked.count() == 5
+    assert {each.due_at - midnight for each in asked} == {timedelta(hours=8)}
+
+
 def test_the_sweep_goes_on_with_what_a_worker_left_behind(store, sister, owner, customers):
     closing = of_store(store, sister, owner)
     at = closing.due_at + timedelta(minutes=10)
@@ -303,6 +313,15 @@ def test_the_files_say_the_days_of_the_place_and_not_of_utc(store, hq, owner):
         for what in ("customers", "orders")
     }  # fmt: skip
     assert days["customers"][-1].date() == days["orders"][8] == date(2026, 1, 6)
+
+
+def test_in_the_files_a_store_that_lives_by_utc_keeps_its_clock(store, hq, owner):
+    london = StoreFactory(dealer=store.dealer, timezone="Europe/London")
+    registered(london, at=datetime(2026, 1, 5, 17, 0, tzinfo=UTC))
+    closing = of_dealer(store.dealer, hq)
+    export = everything.ask(closing, "registrations", by=Actor.of(owner), at=timezone.now())
+    [row] = list(everything.rows(export))[1:]
+    assert (row[3], row[6].hour) == (london.code, 17)
 
 
 def test_nobody_else_takes_it(login, store, hq, owner, manager, rival):  # noqa: PLR0917
