@@ -95,7 +95,7 @@ def answer(asked: Emergency, *, granted: bool, by: Actor, at: datetime) -> Emerg
 
 def _tell_owners(asked: Emergency, said: str, at: datetime) -> None:
     notices.tell(
-        notices.owners(asked.dealer_id, at),
+        notices.owners_or_last(asked.dealer_id, at),
         NoticeKind.LOOK,
         said,
         detail=asked.reason,

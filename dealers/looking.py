@@ -61,7 +61,7 @@ def start(dealer: Dealer, *, purpose: str, by: Actor, at: datetime) -> dict[str,
         count=0,
     )
     notices.tell(
-        notices.owners(dealer.pk, at),
+        notices.owners_or_last(dealer.pk, at),
         NoticeKind.LOOK,
         sayings.kept(LOOKS, name=[by.person.name]),
         detail=purpose,

@@ -38,7 +38,7 @@ from customers.models import (
     Registration,
     Unconfirmed,
 )
-from customers.ownership import counter, limits
+from customers.ownership import counter, limits, reminders
 from customers.ownership.rulebook import Claim, day_start, local_day
 from customers.ownership.settings import RegistrationRefused, Rulebooks, Settings
 from dealers import notices, outbox, sayings, sms
@@ -281,9 +281,8 @@ def answer(
 
 def _still_there(waiting: Unconfirmed, at: datetime) -> User | None:
     """Who typed it, if they work there still: nobody follows up where they have left."""
-    posts = Membership.objects.current(at).filter(user=waiting.staff, dealer=waiting.dealer_id)
-    here = posts.filter(Q(store=waiting.store) | Q(store=None)).exists()
-    return waiting.staff if here else None
+    posts = Membership.objects.current(at).working_at(waiting.store_id, waiting.dealer_id)
+    return waiting.staff if posts.filter(user=waiting.staff).exists() else None
 
 
 def refuse(pk: UUID, *, at: datetime) -> Unconfirmed:
@@ -362,7 +361,7 @@ def _end(waiting: Unconfirmed, how: ConfirmedBy, at: datetime) -> None:
 
 def _tell(waiting: Unconfirmed, said: str, to: str, at: datetime) -> None:
     notices.tell(
-        [waiting.staff],
+        reminders.still_there(waiting.staff, waiting.store, at),
         NoticeKind.PAGE,
         sayings.kept(said, store=[waiting.store.name]),
         to=to,

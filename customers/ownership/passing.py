@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings as installation
 from django.db import connection
-from django.db.models import DateTimeField, F, Func, Max, Q
+from django.db.models import DateTimeField, F, Func, Max
 
 from customers.cases import holds
 from customers.cutoff import REGISTRATIONS, one_by_one, take_turn
@@ -358,8 +358,8 @@ def still_there(claim: Claim, moment: datetime) -> Claim:
     """The claim, of nobody in particular where who made it works there no longer."""
     if claim.staff is None:
         return claim
-    posts = Membership.objects.current(moment).filter(user=claim.staff, dealer=claim.dealer)
-    here = posts.filter(Q(store=claim.store) | Q(store=None)).exists()
+    posts = Membership.objects.current(moment).working_at(claim.store, claim.dealer)
+    here = posts.filter(user=claim.staff).exists()
     return claim if here else replace(claim, staff=None)
 
 

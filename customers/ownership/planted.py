@@ -94,7 +94,7 @@ def _tell(hit: PlantedHit, at: datetime) -> None:
         said = sayings.kept(TYPED, store=[typed.store.name], who=[str(typed.staff)])
         to = reverse("admin:dealers_user_change", args=[typed.staff_id])
     notices.tell(
-        notices.headquarters("dealers.change_membership"),
+        notices.headquarters("customers.change_plantednumber"),
         NoticeKind.ALARM,
         said,
         to=to,

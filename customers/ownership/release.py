@@ -101,6 +101,6 @@ def _tell(made: Release, owned: Ownership, said: str, by: Actor, at: datetime) -
         NoticeKind.LEAVES,
         sayings.kept(said, name=[by.person.name], day=[day]),
         to=reverse("customers:detail", args=[owned.customer_id]),
-        about=f"release:{made.pk}:{said[:8]}",
+        about=f"release:{made.pk}:{'kept' if made.cancelled_at else 'goes'}",
         at=at,
     )

@@ -120,12 +120,15 @@ def _groups(before: int, at: datetime) -> Iterable[tuple[int, int | None, dateti
 def _tell(sentence: str, key: Key, view: str, at: datetime, **parts: list[str]) -> int:
     store, staff, about = key
     place = Store.objects.get(pk=store)
+    people = _people(place, staff, at)
+    # Who leads the store may be told of customers of their own as well.
+    instead = "" if staff in {user.pk for user in people} else f":{staff or 'nobody'}"
     return notices.tell(
-        _people(place, staff, at),
+        people,
         NoticeKind.PROTECTION,
         sayings.kept(sentence, store=[place.name], **parts),
         to=f"{reverse('customers:list')}?view={view}",
-        about=f"{store}:{about}",
+        about=f"{store}:{about}{instead}",
         at=at,
     )
 
@@ -139,9 +142,19 @@ def concerned(owned: Ownership, at: datetime) -> list[User]:
     return people
 
 
-def _people(store: Store, staff: int | None, at: datetime) -> Iterable[User]:
-    """Who follows the customer up, or who answers for the store where nobody does."""
-    if staff is not None:
-        return User.objects.filter(pk=staff)
+def still_there(user: User, store: Store, at: datetime) -> list[User]:
+    """Somebody who did something at a store, or who answers for it where they work no longer."""
+    posts = Membership.objects.current(at).select_related("user")
+    here = posts.working_at(store.pk, store.dealer_id).filter(user=user)
+    return [post.user for post in here or posts.answering_for(store)]
+
+
+def _people(store: Store, staff: int | None, at: datetime) -> list[User]:
+    """Who follows the customer up, or who answers for the store where nobody does.
+
+    A closed account keeps its customers, and is told nothing.
+    """
+    if staff is not None and (follows := User.objects.filter(pk=staff, is_active=True).first()):
+        return [follows]
     posts = Membership.objects.current(at).answering_for(store).select_related("user")
     return [post.user for post in posts]

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -28,6 +28,7 @@ from customers.models import (
     Lead,
     NumberChange,
     Order,
+    Ownership,
     Registration,
 )
 from customers.ownership import confirming
@@ -37,7 +38,7 @@ from customers.rights.proofs import Proof
 from dealers import access, notices, sayings
 from dealers.actor import Actor, acting
 from dealers.keys import held
-from dealers.models import Dealer, Membership, NoticeKind, Store
+from dealers.models import Dealer, Membership, NoticeKind
 
 THEIRS = Actor.themselves()
 LOOKED = gettext_noop("The customer looked at what is kept about them")
@@ -239,11 +240,15 @@ def _forget_what_waits(theirs: Callable[[str], bool], at: datetime) -> None:
 
 
 def _tell(customers: Iterable[Customer], sentence: str, at: datetime, **parts: list[str]) -> None:
-    """Tell the stores that had to do with them, and the dealers' owners."""
+    """Tell the stores that had or have to do with them, and the dealers' owners.
+
+    A sister store may have gone on with them.
+    """
     for customer in customers:
-        stores = Store.objects.filter(registrations__customer=customer)
+        known = Registration.objects.filter(customer=customer).values("store")
+        owned = Ownership.objects.filter(customer=customer).values("store")
         posts = Membership.objects.current(at).filter(dealer=customer.dealer_id)
-        here = posts.filter(store__in=stores) | posts.filter(store=None)
+        here = posts.filter(Q(store=None) | Q(store__in=known) | Q(store__in=owned))
         notices.tell(
             [post.user for post in here.select_related("user").order_by("pk")],
             NoticeKind.RIGHTS,

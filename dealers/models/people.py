@@ -219,6 +219,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def with_scope(self) -> Self:
         return self.select_related("store", "dealer", "region")
 
+    def working_at(self, store: int | None, dealer: int | None) -> Self:
+        """The posts at a store, or for all of its dealer."""
+        return self.filter(Q(store=store) | Q(store=None), dealer=dealer)
+
     def answering_for(self, store: Store) -> Self:
         """The posts of those who answer for a store: its managers and the dealer's owners."""
         return self.filter(

@@ -60,14 +60,16 @@ def copy(way: str, pk: int, when: str, kinds: Collection[NoticeKind]) -> None:
     with override(user.language or settings.LANGUAGE_CODE):
         subject = _subject(counts.total())
         link = settings.PORTAL_ADDRESS + reverse("dealers:notices")
-        if way == NoticeCopy.MAIL and user.email:
+        number = user.phone if user.phone_verified and sms.available() else None
+        # Of two ways the one that there is: an address or a number may be gone by now.
+        if user.email and (way == NoticeCopy.MAIL or not number):
             lines = [f"{kind.label}{aside(count)}" for kind, count in counts.items()]
             body = "\n".join([subject, "", *lines, "", link, "", _how()])
             EmailMessage(
                 subject, body, to=[user.email], headers=messages.same_id(way, pk, when)
             ).send()
-        elif user.phone and user.phone_verified and sms.available():
-            sms.send(user.phone, f"{subject} {link}")
+        elif number:
+            sms.send(number, f"{subject} {link}")
 
 
 def _subject(count: int) -> str:

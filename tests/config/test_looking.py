@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dealers import looking
-from dealers.models import AccessAction, AccessLog, Membership
+from dealers.models import AccessAction, AccessLog, Membership, Notice, NoticeKind
 from tests.factories.customers import RulebookFactory
 from tests.factories.dealers import UserFactory
 from tests.factories.incentives import JANUARY, close_period, owned_customer, published
@@ -38,6 +38,15 @@ def test_the_dealer_sees_who_looked_and_why_before_anything_is_shown(looker, hq,
     entry = AccessLog.objects.get(action=AccessAction.LOOK)
     assert (entry.dealer, entry.user, entry.role) == (trade.dealer, hq, "hq")
     assert entry.purpose == "电话里一起看 1 月对账单"
+
+
+def test_of_a_dealer_that_has_closed_the_last_owner_is_told(login, hq, store, owner):
+    now = timezone.now()
+    Membership.objects.filter(pk=owner.pk).update(ends_at=now)
+    store.closed_at = now
+    store.save(update_fields=["closed_at"])
+    login(hq).post(reverse("admin:dealers_dealer_look", args=[store.dealer_id]), {"purpose": "x"})
+    assert Notice.objects.get(kind=NoticeKind.LOOK).user == owner.user
 
 
 def test_the_owner_reads_it_on_the_home_page(looker, login, owner):

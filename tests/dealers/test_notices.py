@@ -146,6 +146,14 @@ def test_each_chooses_the_way_for_each_kind(owner, mailoutbox, monkeypatch):
     assert notices.choices(owner.user, NOON)[NoticeKind.LOOK] == NoticeCopy.SMS
 
 
+def test_without_a_confirmed_number_a_short_message_comes_by_mail(owner, mailoutbox):
+    notices.choose(owner.user, {NoticeKind.LOOK: NoticeCopy.SMS})
+    tell(owner.user)
+    sweep(NOON)
+    (mail,) = mailoutbox
+    assert mail.to == [owner.user.email]
+
+
 def test_a_copy_leaves_out_what_is_told_in_the_portal_only(owner, mailoutbox, english):
     tell(owner.user)
     tell(owner.user, kind=NoticeKind.IMPORT)

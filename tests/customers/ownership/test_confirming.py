@@ -333,6 +333,14 @@ def test_who_has_left_follows_nobody_up(clerk):
     assert (made.answer, made.staff, made.ownership.staff) == (Answer.YOURS, None, None)
 
 
+def test_where_who_typed_has_left_who_answers_for_the_store_is_told(clerk, manager):
+    waiting = claimed(clerk)
+    clerk.ends_at = timezone.now()
+    clerk.save(update_fields=["ends_at"])
+    confirming.refuse(waiting.pk, at=timezone.now())
+    assert Notice.objects.get().user == manager.user
+
+
 def test_at_once_nothing_changes(clerk, rules):
     RulebookFactory(starts_on=timezone.localdate())
     assert claimed(clerk).answer == Answer.YOURS

@@ -26,6 +26,7 @@ from customers.ownership import activities, claims, handover, line, passing, rem
 from customers.ownership.claims import ClaimRefused
 from dealers.actor import Actor
 from dealers.models import Notice
+from dealers.people import close_account
 from tests.factories.customers import (
     DAY_ONE,
     CategoryFactory,
@@ -282,6 +283,26 @@ def test_only_of_whom_it_is_true_an_owner_is_told_that_they_are_released(store, 
     said = sorted(each.title for each in Notice.objects.filter(user=clerk.user))
     assert ["released" in each for each in said] == [False, True]
     assert all(f"in time, {store.name}: 1" in each for each in said)
+
+
+def test_who_leads_the_store_is_told_of_whom_nobody_follows_up_beside_their_own(store, manager):
+    registered(store, staff=manager.user)
+    registered(store)
+
+    for hour in (50, 51):
+        reminders.tell(DAY_ONE + hour * HOUR)
+
+    assert Notice.objects.filter(user=manager.user).count() == 2
+
+
+def test_where_an_account_is_closed_who_answers_for_the_store_is_told(store, clerk, manager):
+    registered(store, staff=clerk.user)
+    close_account(clerk.user, at=DAY_ONE)
+
+    for hour in (50, 51):
+        reminders.tell(DAY_ONE + hour * HOUR)
+
+    assert Notice.objects.get().user == manager.user
 
 
 def test_where_the_rulebook_lets_nobody_go_nobody_is_told_so(store, clerk):

@@ -1,6 +1,7 @@
 """Planted numbers: whoever registers one is found out, and notices nothing."""
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import OperationalError
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +13,7 @@ from dealers import alarms
 from dealers.actor import Actor
 from dealers.models import AccessAction, AccessLog, Notice, NoticeKind
 from tests.factories.customers import RulebookFactory, registered
-from tests.factories.dealers import MembershipFactory, keys_are_committed
+from tests.factories.dealers import MembershipFactory, UserFactory, keys_are_committed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -38,6 +39,15 @@ def test_headquarters_is_told_of_a_planted_number_whichever_way_it_came(channel,
     assert planted.tell(timezone.now()) == 0
     assert told() == [(hq.pk, NoticeKind.ALARM)]
     assert made.receipt in Notice.objects.get().title
+
+
+def test_who_may_read_no_registration_is_told_of_none(clerk, hq):
+    support = UserFactory(is_staff=True)
+    support.groups.add(Group.objects.get(name="support"))
+    planted.plant(PlantedNumber(), NUMBER, by=Actor.hq(hq), at=timezone.now())
+    registered(clerk.store, phone=NUMBER, staff=clerk.user)
+    planted.tell(timezone.now())
+    assert told() == [(hq.pk, NoticeKind.ALARM)]
 
 
 def test_an_owners_test_customer_is_one_for_all_other_dealers(owner, clerk, hq):

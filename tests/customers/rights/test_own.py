@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from customers.cards import update_card
+from customers.closings import going_on, plan
 from customers.models import Consent, Customer, Erasure, PageEntry, Registration, VoidReason
 from customers.numbers import change_number
 from customers.ownership import voids
@@ -21,7 +22,7 @@ from dealers.models import Notice, NoticeKind
 from tests.customers.rights.test_pages import NUMBER, carried, code_of
 from tests.customers.test_fingerprints import ordered
 from tests.factories.customers import RulebookFactory, card_of, registered
-from tests.factories.dealers import MembershipFactory, keys_are_committed
+from tests.factories.dealers import MembershipFactory, StoreFactory, keys_are_committed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -102,6 +103,18 @@ def test_a_person_corrects_their_card_and_the_store_is_told(card, clerk, come_in
     assert now.notes == "净水机"
     told = Notice.objects.get(kind=NoticeKind.RIGHTS)
     assert (told.user, told.title) == (clerk.user, "A customer corrected their card.")
+
+
+def test_the_sister_store_that_goes_on_with_a_person_is_told(card, store, clerk, owner):
+    now, sister = timezone.now(), StoreFactory(dealer=store.dealer)
+    day = timezone.localdate(now, store.tz) + timedelta(days=3)
+    closing = plan.close_store(
+        store, to=sister, on=day, reason="The lease ends", by=Actor.of(owner), at=now
+    )
+    list(going_on.go_on(closing, closing.due_at))
+    own.correct(card, {"name": "欧阳诗韵"}, at=closing.due_at)
+    told = Notice.objects.filter(kind=NoticeKind.RIGHTS)
+    assert {each.user for each in told} == {owner.user, clerk.user}  # who works there by now
 
 
 def test_a_consent_is_taken_back_and_given_anew(card, clerk, come_in, login):
