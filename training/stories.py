@@ -152,13 +152,14 @@ def write(story: Story, *, by: Actor, at: datetime) -> Story:
     """
     _check_author(story, by)
     with transaction.atomic():
+        agreed = None
         if story.pk is not None:
-            _lock(story)
+            agreed = _lock(story).tested_at
             publication.forget_steps(story)
         publication.written(story, by=by, at=at)
         story.save()
         if by.role != Role.OWNER:
-            _ask_owner(story, at)
+            _ask_owner(story, agreed, at)
     return story
 
 
@@ -180,14 +181,16 @@ def _lock(story: Story) -> Story:
     return row
 
 
-def _ask_owner(story: Story, at: datetime) -> None:
+def _ask_owner(story: Story, agreed: datetime | None, at: datetime) -> None:
+    """Ask once a day; and whenever it is no longer what was ``agreed`` to."""
+    again = f":{agreed.isoformat()}" if agreed else ""
     title = sayings.kept(WAITS, teller=[str(story.teller.name)], title=[story.title])
     notices.tell(
         notices.owners(story.dealer_id, at),
         NoticeKind.SHARING,
         title,
         to=reverse("training:story", args=[story.pk]),
-        about=f"story:{story.pk}:{at:%Y-%m-%d}",
+        about=f"story:{story.pk}:{at:%Y-%m-%d}{again}",
         at=at,
     )
 
@@ -222,7 +225,7 @@ def add_picture(
             height=height,
             alt=alt,
         )
-        _edited(story, by, at)
+        _edited(story, row.tested_at, by, at)
     return picture
 
 
@@ -233,7 +236,7 @@ def remove_picture(story: Story, number: int, *, by: Actor, at: datetime) -> Non
         row = _lock(story)
         with acting(WORKER):  # nobody at a dealer deletes rows
             row.pictures.filter(number=number).delete()
-        _edited(story, by, at)
+        _edited(story, row.tested_at, by, at)
 
 
 def offered(story: Story) -> list[benchmarks.Result]:
@@ -256,7 +259,7 @@ def take_figure(story: Story, ranking: int, *, by: Actor, at: datetime) -> Story
         if ranking not in found:
             raise StoryRefused(_("Choose one of the frozen boards."))
         figure = row.figures.create(**asdict(found[ranking]), taken_at=at)
-        _edited(story, by, at)
+        _edited(story, row.tested_at, by, at)
     return figure
 
 
@@ -267,13 +270,15 @@ def drop_figure(story: Story, pk: int, *, by: Actor, at: datetime) -> None:
         row = _lock(story)
         with acting(WORKER):
             row.figures.filter(pk=pk).delete()
-        _edited(story, by, at)
+        _edited(story, row.tested_at, by, at)
 
 
-def _edited(story: Story, by: Actor, at: datetime) -> None:
+def _edited(story: Story, agreed: datetime | None, by: Actor, at: datetime) -> None:
     """Name who changed a part, after which the draft is agreed to anew (a trigger saw to that)."""
     story.refresh_from_db()
     story.save(update_fields=publication.written(story, by=by, at=at))
+    if agreed is not None and by.role != Role.OWNER:
+        _ask_owner(story, agreed, at)
 
 
 # Agreeing, approving, withdrawing

@@ -23,6 +23,7 @@ SAID = {
     "day": gettext_noop("Tomorrow, %(time)s: %(session)s"),
     "hour": gettext_noop("In an hour, %(time)s: %(session)s"),
 }
+TODAY = gettext_noop("Today, %(time)s: %(session)s")  # the day's, held up until then
 MOVED = gettext_noop("Another time, %(time)s: %(session)s")
 ELSEWHERE = gettext_noop("Another place or link: %(session)s")
 CANCELLED = gettext_noop("Cancelled: %(session)s")
@@ -55,10 +56,16 @@ def remind(seat_id: int, starts: str, which: str, *, at: datetime) -> bool:
     # Later than its beginning a reminder is none: the sweep was held up for so long.
     if not stands or _begins(session) != starts or at >= session.starts_at:
         return False
+    sentence = SAID[which]
+    if which == "day":
+        if at >= session.starts_at - BEFORE["hour"]:
+            return False  # the hour's says it
+        starts_on, today = (timezone.localdate(it, session.tz) for it in (session.starts_at, at))
+        sentence = TODAY if starts_on == today else sentence
     told = notices.tell(
         [seat.user],
         NoticeKind.SHARING,
-        sayings.kept(SAID[which], time=[moment(session)], session=[session.title]),
+        sayings.kept(sentence, time=[moment(session)], session=[session.title]),
         to=reverse("training:session", args=[session.pk]),
         about=f"session:{session.pk}:{starts}:{which}",
         level=NoticeLevel.NOW if which == "hour" else None,

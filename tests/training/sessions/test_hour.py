@@ -276,7 +276,7 @@ def test_nobody_is_reminded_of_what_is_cancelled_or_of_an_earlier_time():
 
     assert reminded(seat.user) == ["Cancelled: 回访怎么做"]
     assert reminded(other_seat.user) == ["Another time"]
-    carried_out(other_session.starts_at - timedelta(hours=23))
+    carried_out(other_session.starts_at - timedelta(days=1))
     assert reminded(other_seat.user) == ["Another time", "Tomorrow"]
 
 
@@ -287,9 +287,21 @@ def test_who_comes_is_reminded_of_a_time_that_a_form_brought():
         later = getattr(session, name) + timedelta(days=5)
         setattr(session, name, later.astimezone(ZoneInfo("Asia/Shanghai")))
     planning.save(session, by=hq(), at=timezone.now())
-    carried_out(session.starts_at - timedelta(hours=23))
+    carried_out(session.starts_at - timedelta(days=1))
 
     assert reminded(seat.user) == ["Another time", "Tomorrow"]
+
+
+@pytest.mark.parametrize(
+    ("before", "said"), [(timedelta(hours=3), "Today"), (timedelta(minutes=50), "In an hour")]
+)
+def test_a_days_reminder_that_was_held_up_says_nothing_of_tomorrow(before, said):
+    soon = timezone.localtime(timezone.now(), ZoneInfo("Asia/Shanghai")) + timedelta(days=3)
+    session = planned(starts_at=soon.replace(hour=15, minute=0, second=0, microsecond=0))
+    seat = seated(session)
+    carried_out(session.starts_at - before)
+
+    assert reminded(seat.user) == [said]
 
 
 def test_a_reminder_that_comes_too_late_is_none():

@@ -99,6 +99,22 @@ def test_what_changes_after_the_agreement_is_agreed_to_anew(store, owner):
     assert draft.tested_at is None
 
 
+def test_whose_agreement_is_over_is_asked_anew_on_the_same_day(store, owner, manager):
+    by, told = Actor.of(manager), Notice.objects.filter(user=owner.user)
+    draft = drafted(store, by=by)
+    stories.agree(draft, named=True, by=Actor.of(owner), at=at())
+    draft.refresh_from_db()
+    draft.title = "回访四步"
+    stories.write(draft, by=by, at=at())
+    assert told.count() == 2
+
+    draft.refresh_from_db()
+    stories.agree(draft, named=True, by=Actor.of(owner), at=at())
+    draft.refresh_from_db()
+    stories.add_picture(draft, picture(), "收银台旁的卡片", by=by, at=at())
+    assert told.count() == 3
+
+
 def test_an_owner_agrees_to_what_they_read_and_not_to_what_it_became(store, owner):
     draft = drafted(store)
     read = Story.objects.get(pk=draft.pk)
