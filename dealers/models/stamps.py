@@ -103,9 +103,15 @@ class StampAttempt(models.Model):
         return f"root-{self.root}.tsr"
 
     @property
+    def certificates_name(self) -> str:
+        """What the file with the certificates is called beside it."""
+        return f"root-{self.root}.pem"
+
+    @property
     def command(self) -> str:
         """What somebody runs to check the stamp, with the certificates of the authority."""
         digest = hashlib.sha256(self.root.line.encode()).hexdigest()
         return (
-            f"openssl ts -verify -digest {digest} -in {self.file_name} -CAfile root-{self.root}.pem"
+            f"openssl ts -verify -digest {digest} -in {self.file_name}"
+            f" -CAfile {self.certificates_name}"
         )

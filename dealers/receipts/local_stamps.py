@@ -18,8 +18,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 NAME = "LOCAL STAMP OF A DEMO - PROVES NOTHING AGAINST THE BRAND"
 POLICY = "2.25.254817346120783515940061527359210438617"  # a UUID of our own, as an OID
 VALID = timedelta(days=3650)
+SHA256 = "2.16.840.1.101.3.4.2.1"
 
-_SHA256 = "2.16.840.1.101.3.4.2.1"
 _ECDSA = "1.2.840.10045.4.3.2"  # with SHA-256
 _SIGNED_DATA = "1.2.840.113549.1.7.2"
 _STAMP = "1.2.840.113549.1.9.16.1.4"  # TSTInfo
@@ -52,7 +52,7 @@ class Authority:
             _SEQUENCE,
             _integer(1),
             _oid(policy),
-            _der(_SEQUENCE, _algorithm(_SHA256), _der(_OCTETS, digest)),
+            _der(_SEQUENCE, _algorithm(SHA256), _der(_OCTETS, digest)),
             _integer(secrets.randbits(63)),
             _der(_TIME, f"{at.astimezone(UTC):%Y%m%d%H%M%SZ}".encode()),
             _integer(nonce),
@@ -75,7 +75,7 @@ class Authority:
             _SEQUENCE,
             _integer(1),
             issued,
-            _algorithm(_SHA256),
+            _algorithm(SHA256),
             _der(_FIRST, said),
             _der(_SEQUENCE, _oid(_ECDSA)),
             _der(_OCTETS, signature),
@@ -83,7 +83,7 @@ class Authority:
         signed = _der(
             _SEQUENCE,
             _integer(3),
-            _der(_SET, _algorithm(_SHA256)),
+            _der(_SET, _algorithm(SHA256)),
             _der(_SEQUENCE, _oid(_STAMP), _der(_FIRST, _der(_OCTETS, told))),
             _der(_FIRST, self.certificate.public_bytes(Encoding.DER)),
             _der(_SET, signer),

@@ -6,12 +6,13 @@ random order and are blinded, so that nobody learns from a path what another dea
 """
 
 import secrets
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from dealers.models import DailyRoot, RootPath
+from dealers.months import midnight
 from dealers.receipts.merkle import Head, path, tree
 from dealers.receipts.signer import Signed, Signer
 
@@ -42,8 +43,7 @@ def close(day: date, at: datetime, signer: Signer) -> DailyRoot | None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('dealers_dailyroot'))")
         if DailyRoot.objects.filter(day__gte=day).exists():
             return None
-        ended = timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))
-        cursor.execute(_HEADS, [ended])
+        cursor.execute(_HEADS, [midnight(day + timedelta(days=1))])
         heads = [
             Head(dealer_id, seq, bytes(hash_), secrets.token_bytes(16))
             for dealer_id, seq, hash_ in cursor.fetchall()

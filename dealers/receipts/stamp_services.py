@@ -25,7 +25,7 @@ from cryptography.x509.oid import NameOID
 from django.conf import settings
 
 from dealers.models import StampOutcome
-from dealers.receipts.local_stamps import Authority
+from dealers.receipts.local_stamps import SHA256, Authority
 
 if TYPE_CHECKING:
     from rfc3161_client import TimeStampResponse
@@ -34,7 +34,6 @@ LOCAL = "local"  # the setting of a demo
 LARGEST = 64 * 1024  # bytes of an answer: those of large authorities have a tenth of it
 MOST_CERTIFICATES = 20  # of one service; all authorities of the world would be no choice
 TOLERANCE = timedelta(minutes=5)  # between its clock and ours
-SHA256 = "2.16.840.1.101.3.4.2.1"
 
 _STATES = ("granted", "granted with changes", "rejected", "waiting", "revocation", "revoked")
 _REASON = re.compile(r"Verify error: ([^\"\]]+)")

@@ -41,7 +41,9 @@ def take(day: str, at: datetime) -> None:
     """
     service = configured()
     root = DailyRoot.objects.filter(day=day).first()
-    if service is None or root is None or root.attempts.stamps().filter(local=service.local):
+    if service is None or root is None:
+        return
+    if root.attempts.stamps().filter(local=service.local).exists():
         return
     attempt = StampAttempt(root=root, at=at, local=service.local, service=service.name)
     try:

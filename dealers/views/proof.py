@@ -87,7 +87,7 @@ def stamp(_request, day):
 def stamp_certificates(_request, day):
     """The certificates by which the portal checked that stamp."""
     found = _stamp(day)
-    return spreadsheets.download(found.certificates, f"root-{found.root}.pem")
+    return spreadsheets.download(found.certificates, found.certificates_name)
 
 
 def _stamp(day):
