@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from customers import cutoff
 from dealers.months import add_months, next_month
-from incentives.boards import cohorts, keeping, seasons, times
+from incentives.boards import cohorts, keeping, places, seasons, times
 from incentives.boards.figure import Summed
 from incentives.boards.metrics import FIGURES
 from incentives.boards.times import monday
@@ -98,7 +98,7 @@ def freeze(board: Board, known_until: datetime, at: datetime, kept: str = "") ->
     if board.frozen_at:
         return 0
     keeping.forget(board)
-    added = keeping.write(board, keeping.RANKING, known_until, None, kept)
+    added = keeping.write(board, places.FROZEN, known_until, None, kept)
     board.cohorts = cohorts.conditions(board.unit)
     board.known_until, board.frozen_at, board.counted_at = known_until, at, None
     board.save(update_fields=["cohorts", "known_until", "frozen_at", "counted_at"])

@@ -5,7 +5,6 @@ cohort what it comes to. Boards keep it for ever when they are frozen; those tha
 cohorts are counted by the worker again and again. Small cohorts are computed by whoever reads them.
 """
 
-from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -19,9 +18,6 @@ from incentives.boards.metrics import BEHAVIOUR, FIGURES
 from incentives.models import Board, Length, Metric, RunningPlace, Spread, Unit
 
 MANY = 200  # units of a cohort: more are not computed by whoever opens a page
-
-RANKING = "incentives_ranking"
-RUNNING = "incentives_runningplace"
 
 
 def write(
@@ -146,7 +142,7 @@ def count(board: Board, at: datetime, today: date) -> int:
         return 0
     with acting(places.RANKING):
         forget(board)
-        added = write(board, RUNNING, "infinity", today, kept="")
+        added = write(board, places.RUNNING, "infinity", today, kept="")
     board.counted_at = at
     board.save(update_fields=["counted_at"])
     return added
@@ -154,13 +150,13 @@ def count(board: Board, at: datetime, today: date) -> int:
 
 def count_due(at: datetime, today: date) -> int:
     """Count all boards that run and have large cohorts; returns the number of boards."""
-    boards = list(due(today))
+    boards = due(today)
     for board in boards:
         count(board, at, today)
     return len(boards)
 
 
-def due(today: date) -> Iterator[Board]:
+def due(today: date) -> list[Board]:
     """The boards of this week, month, quarter, season and those before, not frozen yet.
 
     Of units of which a cohort has many; and what was counted once is counted until it is frozen.
@@ -181,7 +177,7 @@ def due(today: date) -> Iterator[Board]:
                     )
                     if board.frozen_at is None:
                         found[board.pk] = board
-    yield from found.values()
+    return list(found.values())
 
 
 def is_large(unit: Unit) -> bool:

@@ -27,6 +27,8 @@ from incentives.models import Board, Length, Metric, Unit
 
 NEW_DAYS = 180  # from the opening of a store to the end of a board on which it is still new
 FROZEN_SECONDS = 3600
+# Where places are on file, of boards that are frozen and of those that run.
+FROZEN, RUNNING = "incentives_ranking", "incentives_runningplace"
 # A board that runs is counted over all dealers, whoever opens it.
 RANKING = Actor.worker("board")
 
@@ -94,7 +96,7 @@ def is_kept(board: Board) -> bool:
 
 def table(board: Board) -> str:
     """Where the places of a board are on file."""
-    return "incentives_ranking" if board.frozen_at else "incentives_runningplace"
+    return FROZEN if board.frozen_at else RUNNING
 
 
 def read(board: Board, today: date | None = None) -> list[Place]:

@@ -161,7 +161,6 @@ def seen(
         change = before.rank - rank
     enough = near.compared >= FEWEST
     ahead = near.ahead if enough else None
-    catching_up = me is not None and ahead is not None
     figure = FIGURES[Metric(board.metric)]
     return Standing(
         board=board,
@@ -173,8 +172,8 @@ def seen(
         change=change,
         band=near.band if enough else None,
         next=ahead,
-        gap=ahead.value - me.value if catching_up and me and ahead else None,
-        work=figure.work(me, ahead) if catching_up and me and ahead else None,
+        gap=ahead.value - me.value if me and ahead else None,
+        work=figure.work(me, ahead) if me and ahead else None,
         p25=near.p25 if enough else None,
         median=near.median if enough else None,
         p75=near.p75 if enough else None,

@@ -51,6 +51,11 @@ def earlier(length: str, starts_on: date) -> date | None:
     return until(length, starts_on - timedelta(days=1))
 
 
+def later(length: str, starts_on: date) -> date | None:
+    """The first day of the week, month, quarter or season after, if there is such a season."""
+    return seasons.following(starts_on) if length == Length.SEASON else after(length, starts_on)
+
+
 def exists(length: str, starts_on: date) -> bool:
     """Whether there is such a time: a season has to be on file."""
     return length != Length.SEASON or seasons.find(starts_on) is not None

@@ -1,7 +1,7 @@
 """What waits for a regional manager's decision: one queue of what several pages ask for."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -74,7 +74,7 @@ class Queue:
     """What waits, the most urgent first, and the kinds of which not all have room."""
 
     decisions: list[Decision]
-    left_out: list[LeftOut] = field(default_factory=list)
+    left_out: list[LeftOut]
 
     @property
     def count(self) -> int:

@@ -113,7 +113,7 @@ def were_there(posts: Iterable[Membership], starts_on: date) -> list[Membership]
     posts = list(posts)
     closed = _closed({post.dealer_id for post in posts if post.dealer_id is not None})
     held: dict[tuple[int | None, ...], list[Membership]] = defaultdict(list)
-    for each in Membership.objects.filter(user__in={post.user_id for post in posts}):
+    for each in Membership.objects.filter(user__in=among({post.user_id for post in posts})):
         held[_place(each)].append(each)
 
     def was_there(post: Membership) -> bool:

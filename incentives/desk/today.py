@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import BooleanField, Case, Count, DateTimeField, Min, Q, Value, When
@@ -22,7 +22,7 @@ from dealers.models import (
     Role,
     User,
 )
-from dealers.months import Span
+from dealers.months import Span, midnight
 from incentives.desk.region import share
 from incentives.figures import IN_TIME, judged, won
 from training.readiness import readiness
@@ -325,10 +325,9 @@ class Access:
 def access(membership: Membership, month: date, *, limit: int = 3) -> Access:
     """Who read personal data of the dealer's customers since the first of ``month``."""
     log = AccessLog.objects.visible_to(membership)
-    begun = timezone.make_aware(datetime.combine(month, time.min))
     # A page that was read is on the owner's own page of looks; here is what was shown or taken.
     shown = Q(action__in=[AccessAction.REVEAL, AccessAction.LOOK_UP, AccessAction.EXPORT])
-    counted = log.filter(at__gte=begun).aggregate(
+    counted = log.filter(at__gte=midnight(month)).aggregate(
         reveals=Count("pk", filter=Q(action=AccessAction.REVEAL)),
         look_ups=Count("pk", filter=Q(action=AccessAction.LOOK_UP)),
         exports=Count("pk", filter=Q(action=AccessAction.EXPORT)),

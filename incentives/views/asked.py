@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dealers.models import Membership
-from incentives.boards import kinds, seasons, times
+from incentives.boards import kinds, times
 from incentives.boards.kinds import Kind
 from incentives.boards.metrics import FIGURES
 from incentives.models import Length, Metric, Run, Unit
@@ -75,8 +75,7 @@ def steps(asked: Asked) -> dict:
     first = Run.objects.order_by("month").values_list("month", flat=True).first() or asked.today
     season = asked.length == Length.SEASON
     before = times.earlier(asked.length, asked.starts_on)
-    # The next season begins with some month after this one, if there is one.
-    later = seasons.following(asked.starts_on) if season else after(asked.length, asked.starts_on)
+    later = times.later(asked.length, asked.starts_on)
 
     def step(starts_on, there):
         if not there:
