@@ -5,7 +5,7 @@ event everything happens that was due until then.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import replace
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -153,15 +153,15 @@ class World:
             if track.standings:
                 # What ends sets the next in line, or a place under a cap, free.
                 latest = track.standings[-1]
-                for end in (latest.protected_until, latest.end):
-                    if (self.now is None or self.now < end) and end <= until:
-                        yield end
+                yield from self._to_come(until, (latest.protected_until, latest.end))
             # So does a rulebook with a higher cap, from the midnight at which it begins.
             for zone in {each.claim.tz for each in track.line}:
-                for settings in self.rulebooks.published:
-                    start = day_start(settings.starts_on, zone)
-                    if (self.now is None or self.now < start) and start <= until:
-                        yield start
+                starts = (day_start(each.starts_on, zone) for each in self.rulebooks.published)
+                yield from self._to_come(until, starts)
+
+    def _to_come(self, until: datetime, moments: Iterable[datetime]) -> Iterator[datetime]:
+        """Those of some moments that are not over yet, up to one."""
+        return (each for each in moments if (self.now is None or self.now < each) and each <= until)
 
     def serve(self, moment: datetime) -> None:
         """Give whoever is free to whoever is first in line and not above a cap."""
