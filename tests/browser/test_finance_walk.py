@@ -222,8 +222,7 @@ def read_statement(walk):
     walk.sound(page)
     page.goto("/earnings/2026-03/statement/")
     says(page, OURS, where="section[aria-labelledby=sum]")
-    says(page, "100.00", DISPUTED, where="#lines")
-    says(page, "-25.00" if False else "25.00", where="#lines")
+    says(page, "100.00", DISPUTED, "25.00", where="#lines")
     says(page, OURS, where="section[aria-labelledby=pay]")
     walk.sound(page)
     taken = {}
