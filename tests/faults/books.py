@@ -300,6 +300,8 @@ class Month:
             with suppress(OSError, ValueError):
                 pids = parts[part]()
             self.worker.look_after()
+            if not pids:
+                time.sleep(0.05)
         one = self.chance.random() < ONE_OF[part] and len(pids) > 1
         machine.tell([self.chance.choice(pids[1:])] if one else pids, signal.SIGKILL)
         if pids:
