@@ -84,7 +84,7 @@ def test_rows_on_file_say_what_the_whole_cohort_says(stores, figures, metric, un
     with transaction.atomic():
         board, kept = opened(metric, unit), summed(stores, figures)
         listed = computed(board, kept)
-        keeping.write(board, keeping.RUNNING, "infinity", None, kept)
+        keeping.write(board, places.RUNNING, "infinity", None, kept)
         board.counted_at = AT
 
         members = [store if unit == Unit.STORE else store.dealer for store in stores]
@@ -159,7 +159,7 @@ class TestARunningBoard:
 
         assert not RunningPlace.objects.exists()
         assert keeping.count(board, frozen_at, TODAY) == 0
-        assert list(keeping.due(TODAY)) == []
+        assert keeping.due(TODAY) == []
         seen = standing.of(sellers[2], Metric.NET_SALES, JANUARY)
         assert (seen.me, seen.top, seen.around) == (running.me, running.top, running.around)
         assert [place.position for place in Ranking.objects.order_by("rank")] == [1, 2, 3, 4, 5, 6]
@@ -185,7 +185,7 @@ class TestARunningBoard:
 
     @pytest.mark.usefixtures("sellers")
     def test_those_of_large_cohorts_are_counted_and_no_others(self, monkeypatch):
-        assert list(keeping.due(TODAY)) == []
+        assert keeping.due(TODAY) == []
 
         monkeypatch.setattr(keeping, "MANY", 5)
         assert keeping.count_due(AT, TODAY) > 0
@@ -197,7 +197,7 @@ class TestARunningBoard:
         }  # fmt: skip
         # What was counted once is counted on, until it is frozen.
         monkeypatch.undo()
-        assert len(list(keeping.due(TODAY))) == Board.objects.count()
+        assert len(keeping.due(TODAY)) == Board.objects.count()
 
 
 def test_new_stores_of_a_frozen_board_stay_when_an_opening_is_corrected():
