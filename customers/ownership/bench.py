@@ -274,12 +274,11 @@ class World:
         review = track.review
         if review is not None and sister is not None and review.first.store == store:
             track.review = replace(review, first=of_sister(review.first, sister))
-        stays = {each.claim.store for each in track.line} - {store}
         line = []
         for each in track.line:
             if each.claim.store != store:
                 line.append(each)
-            elif sister is not None and sister.store not in stays:
+            elif sister is not None:  # both of their places stay: the earlier one counts
                 line.append(replace(each, claim=of_sister(each.claim, sister)))
         track.line = line
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from customers.cutoff import REGISTRATIONS, busy_as, take_turn
-from customers.models import Ownership, Registration, WaitEnd
+from customers.models import Ownership, Registration, WaitEnd, WaitingQuerySet
 from customers.models import Waiting as Place
 from customers.ownership import passing
 from customers.ownership.track import IN_LINE
@@ -31,16 +31,15 @@ def may_wait(registration: Registration, by: Actor, at: datetime) -> bool:
         and registration.answer in IN_LINE
         and at < registration.received_at + WITHIN
         and not hasattr(registration, "void")
-        and held(registration) is None
+        and held(registration, at) is None
     )
 
 
-def held(registration: Registration) -> Place | None:
+def held(registration: Registration, at: datetime) -> Place | None:
     """The place of a registration, or the one at which its store stands by an earlier one."""
     if hasattr(registration, "waiting"):
         return registration.waiting
-    places = Place.objects.open().select_related("registration")
-    return places.filter(identity=registration.identity_id, store=registration.store_id).first()
+    return _of_store(registration, at).select_related("registration").first()
 
 
 def stand(registration: Registration, *, by: Actor, at: datetime) -> Place:
@@ -50,10 +49,7 @@ def stand(registration: Registration, *, by: Actor, at: datetime) -> Place:
     """
     with busy_as(LineRefused), transaction.atomic():
         turn = take_turn(bytes(registration.identity.fingerprint), REGISTRATIONS)
-        standing = Place.objects.open().filter(
-            identity=registration.identity_id, store=registration.store_id
-        )
-        if (place := standing.first()) is not None:
+        if (place := _of_store(registration, at).first()) is not None:
             return place
         if not may_wait(registration, by, at):
             raise LineRefused(
@@ -73,18 +69,18 @@ def put(registration: Registration, at: datetime) -> None:
 
     Whoever has stood there before stands there again, at the place of its receipt.
     """
-    place = held(registration)
+    place = held(registration, at)
     if place is None:
         _new(registration, at)
-    elif place.ended_at is not None and not _stands(registration):
+    elif place.ended_at is not None and not _of_store(registration, at).exists():
         place.ended_at, place.ended = None, ""
         place.save(update_fields=["ended_at", "ended"])
 
 
-def _stands(registration: Registration) -> bool:
-    """Whether its store stands in line for the person, by this or another registration."""
-    places = Place.objects.open()
-    return places.filter(identity=registration.identity_id, store=registration.store_id).exists()
+def _of_store(registration: Registration, at: datetime) -> WaitingQuerySet:
+    """The places at which its store stands in line for the person, by whichever registration."""
+    stores = passing.kept_by(registration.store_id, at)
+    return Place.objects.open().filter(identity=registration.identity_id, store__in=stores)
 
 
 def _new(registration: Registration, at: datetime) -> Place:

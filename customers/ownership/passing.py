@@ -345,13 +345,25 @@ def _midnight_after(moment: datetime) -> datetime:
 
 
 def at_an_open_store(claim: Claim, moment: datetime) -> Claim | None:
-    """The claim, of the sister store where its own has closed; None where there is none."""
-    if not Store.objects.get(pk=claim.store).is_closed(moment):
-        return claim
-    closings = Closing.objects.standing().filter(store=claim.store).select_related("to")
-    closing = closings.first()
-    to = closing.to if closing is not None else None
-    return None if to is None else replace(claim, store=to.pk, tz=to.tz)
+    """The claim, of the sister store where its own has closed; None where there is none.
+
+    That store may have closed as well, and have a sister store of its own.
+    """
+    store: Store | None = Store.objects.get(pk=claim.store)
+    while store is not None and store.is_closed(moment):
+        closing = Closing.objects.standing().filter(store=store).select_related("to").first()
+        store = closing and closing.to
+    return store and replace(claim, store=store.pk, tz=store.tz)
+
+
+def kept_by(store: int, moment: datetime) -> set[int]:
+    """The stores whose places in line a store keeps: its own, and of those that closed into it."""
+    found, more = set[int](), {store}
+    while more:
+        found |= more
+        into = Closing.objects.standing().filter(to__in=more, due_at__lte=moment)
+        more = set(into.values_list("store_id", flat=True)) - found
+    return found
 
 
 def still_there(claim: Claim, moment: datetime) -> Claim:

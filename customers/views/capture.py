@@ -132,8 +132,8 @@ def receipt(request, receipt):
     until = owned and rulebook.last_day(found.protected_until, owned.store.tz)
     new = found.answer == Answer.YOURS
     visit = found.answer == Answer.YOURS_ALREADY
-    waiting = line.held(found) if found.answer in line.IN_LINE else None
     asked, now = found.choices.first(), timezone.now()
+    waiting = line.held(found, now) if found.answer in line.IN_LINE else None
     return render(
         request,
         "customers/receipt.html",

@@ -195,7 +195,8 @@ class Beside(RuleBasedStateMachine):
         assert _differences(rows, expected) == []
         if identity is not None:
             waiting = in_turn(map(passing.of, passing.places(identity)))
-            assert [self.codes[it.claim.store] for it in waiting] == [
+            claims = [passing.at_an_open_store(it.claim, self.now) for it in waiting]
+            assert [self.codes[it.store] for it in claims] == [
                 name(it.claim.store) for it in track.in_turn()
             ]
             asked = Act.objects.open().filter(identity=identity).values_list("due_at", flat=True)

@@ -6,13 +6,19 @@ import pytest
 from django.utils import timezone
 
 from customers import verification
+from customers.closings import going_on, plan
 from customers.models import Act, Answer, Ownership, Rule, VoidReason, Waiting
-from customers.ownership import line, passing, voids
+from customers.ownership import changes, handover, line, passing, voids
 from customers.ownership.line import LineRefused
 from dealers.actor import Actor, acting
 from dealers.models import Notice
 from tests.factories.customers import DAY_ONE, RulebookFactory, phone_number, registered
-from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
+from tests.factories.dealers import (
+    DealerFactory,
+    MembershipFactory,
+    OwnerFactory,
+    StoreFactory,
+)
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -116,6 +122,34 @@ def test_who_registers_before_the_job_comes_finds_the_line_served(phone):
     assert (third.answer, third.rule) == (Answer.PROTECTED, Rule.R3)
     owned = Ownership.objects.running(DAY_ONE + 8 * DAY).get()
     assert (owned.store, owned.period.lower) == (made.store, DAY_ONE + 7 * DAY)
+
+
+def test_a_sister_store_keeps_the_place_through_two_closings(phone):
+    dealer = DealerFactory()
+    first, second, third = (StoreFactory(dealer=dealer) for _n in range(3))
+    made, _by = stood(phone, store=first)
+    owner = Actor.of(OwnerFactory(dealer=dealer))
+    for day, (store, to) in enumerate([(first, second), (second, third)], start=1):
+        on = (DAY_ONE + (day + 1) * DAY).date()
+        said = {"reason": "The lease ends", "by": owner, "at": DAY_ONE + day * HOUR}
+        closing = plan.close_store(store, to=to, on=on, **said)
+        assert list(going_on.go_on(closing, closing.due_at))
+
+    again, by = refused(phone, hours=5 * 24, store=third)
+    assert line.stand(again, by=by, at=again.received_at).registration == made
+    passing.let_time_pass(DAY_ONE + 7 * DAY)
+    assert Ownership.objects.running(DAY_ONE + 7 * DAY).get().store == third
+
+
+def test_whose_turn_came_before_they_left_leaves_no_customer_without_anybody(phone):
+    made, by = stood(phone)
+    post = by.post
+    owner = Actor.of(OwnerFactory(dealer=made.dealer))
+    handover.leave(post, None, by=owner, at=DAY_ONE + 7 * DAY + HOUR)
+
+    owned = Ownership.objects.running(DAY_ONE + 7 * DAY + HOUR).get()
+    assert (owned.store, owned.staff) == (made.store, None)
+    assert changes.standing_of(owned).pause is not None
 
 
 def test_a_dealer_that_gets_the_customer_waits_no_longer(phone, store):

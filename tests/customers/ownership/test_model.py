@@ -96,15 +96,18 @@ class Portal(Beside):
         if not places:
             return
         place = places[of % len(places)]
-        code = self.codes[place.store_id]
+        made, by = place.registration, Actor.of(self.staff[self.codes[place.store_id]])
         self.later(gap)
         try:
-            line.leave(place.registration, by=Actor.of(self.staff[code]), at=self.now)
+            line.leave(made, by=by, at=self.now)
         except LineRefused:
             return
         self.world.settle(self.now)
         track = self.world.track(person)
-        track.line = [it for it in track.line if self.world.name_of(it.claim.store) != code]
+        dealer = self.world.id_of(self.codes[made.store_id][0])
+        track.line = [
+            it for it in track.line if (it.at, it.claim.dealer) != (made.received_at, dealer)
+        ]
 
     @rule(
         person=persons,
