@@ -207,7 +207,7 @@ class Portal(Beside):
         self.on_bench("rule", person=person, outcome="void")
         by = Actor.of(self.owners[self.codes[made.store_id][0]])
         voids.void(made, reason=VoidReason.WRONG_NUMBER, by=by, at=self.now)
-        self.same(person)
+        self.all_same()  # whoever is next in line is served by the job
 
     @rule(store=stores, gap=gaps)
     def leave(self, store, gap):
