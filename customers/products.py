@@ -4,10 +4,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from customers.models import Category, Product
+from dealers.imports.columns import Column
 from dealers.imports.csv import CsvFile
 from dealers.imports.kinds import Job
 from dealers.imports.problems import RowProblem
-from dealers.imports.sheets import Column
 from dealers.imports.values import identifier, text
 
 PRODUCT_COLUMNS = (

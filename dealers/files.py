@@ -5,10 +5,11 @@ from functools import cache
 from django.utils.translation import gettext_lazy as _
 
 from dealers import network, roster
-from dealers.imports import sheets
+from dealers.imports import spellings
+from dealers.imports.columns import Column, Row, folded
 from dealers.imports.csv import CsvFile
 from dealers.imports.kinds import Job, Kind
-from dealers.imports.sheets import Column, Reading, Row, folded
+from dealers.imports.reading import Reading
 from dealers.models import ImportKind, Role
 
 NETWORK_COLUMNS = (
@@ -41,7 +42,7 @@ def tidy_network(row: Row, _reading: Reading) -> None:
     if not row.get("timezone", "").strip():
         row["timezone"] = "Asia/Shanghai"
     row["size_class"] = row["size_class"].strip().upper()
-    row["opened_on"] = sheets.day(row["opened_on"])
+    row["opened_on"] = spellings.day(row["opened_on"])
 
 
 def tidy_roster(row: Row, _reading: Reading) -> None:

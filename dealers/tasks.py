@@ -14,7 +14,7 @@ from dealers import alarms, contacts, exports, invitations, notices, outbox, wat
 from dealers.actor import Actor, acting
 from dealers.agreements import paper, publishing
 from dealers.exit_pack import making
-from dealers.imports import uploads
+from dealers.imports import carrying_out, uploads
 from dealers.keys import rotation
 from dealers.models import Export, KeyRotation
 from dealers.receipts import chain, mailing, root, signing, stamping
@@ -177,13 +177,13 @@ def sweep_tries() -> None:
 @shared_task(most_tries=3)
 def check_upload(upload_id: str) -> None:
     """Find out what is in a file that somebody brought."""
-    uploads.check(upload_id, timezone.now())
+    carrying_out.check(upload_id, timezone.now())
 
 
 @shared_task(most_tries=3)
 def store_upload(upload_id: str) -> None:
     """Import a file that somebody brought and confirmed."""
-    uploads.store(upload_id, timezone.now())
+    carrying_out.store(upload_id, timezone.now())
 
 
 @shared_task

@@ -13,11 +13,12 @@ from customers.ownership import limits
 from customers.ownership.settings import RegistrationRefused
 from customers.products import PRODUCT_COLUMNS, load_products
 from dealers.codes import ONLINE
-from dealers.imports import sheets
+from dealers.imports import spellings
+from dealers.imports.columns import Column, Row, folded
 from dealers.imports.csv import CsvFile
 from dealers.imports.kinds import Job, Kind
 from dealers.imports.problems import WrongUse
-from dealers.imports.sheets import Column, Reading, Row, folded, prefixes
+from dealers.imports.reading import Reading, counts_rows, prefixes
 from dealers.keys import envelopes
 from dealers.models import ImportKind
 
@@ -76,14 +77,14 @@ ONLINE_WORDS = frozenset(map(folded, (ONLINE, "网店", "线上", "官网", "官
 def tidy_registration(row: Row, reading: Reading) -> None:
     """Put a registration's row into the importer's words."""
     store = row["store_code"] = reading.store(row.get("store_code", ""))
-    row["registered_at"] = sheets.moment(row["registered_at"], reading.zone(store))
-    row["consent_service"] = sheets.answer(row["consent_service"])
-    row["consent_marketing"] = sheets.answer(row.get("consent_marketing") or "no")
+    row["registered_at"] = spellings.moment(row["registered_at"], reading.zone(store))
+    row["consent_service"] = spellings.answer(row["consent_service"])
+    row["consent_marketing"] = spellings.answer(row.get("consent_marketing") or "no")
     row["source"] = row.get("source", "").strip() or SOURCE
     number, listed = row.get("external_id", "").strip(), row.get(ROW, "").strip()
     if reading.dealer is not None:  # as it stands in a file of rejected rows from before
         listed = listed.removeprefix(prefixes(reading.dealer)[0])
-    row[ROW] = listed if sheets.counts_rows(listed) else ""
+    row[ROW] = listed if counts_rows(listed) else ""
     if not number and not row[ROW]:
         number = listed
     if not number:
@@ -100,7 +101,7 @@ def tidy_order(row: Row, reading: Reading) -> None:
     place = row.get("place", "")
     online = folded(place) in ONLINE_WORDS and place.strip()
     place = row["place"] = ONLINE if online else reading.store(place)
-    row["ordered_at"] = sheets.moment(row["ordered_at"], reading.zone(place))
+    row["ordered_at"] = spellings.moment(row["ordered_at"], reading.zone(place))
     row["source"] = reading.own(row.get("source", "").strip() or TILL, SOURCE_LENGTH)
     kind = row.get("kind", "").strip() or OrderKind.SALE.value
     row["kind"] = KIND_WORDS.get(folded(kind), kind)
@@ -108,10 +109,10 @@ def tidy_order(row: Row, reading: Reading) -> None:
         order = (row["source"], row["kind"], row["external_id"])
         reading.lines[order] = reading.lines.get(order, 0) + 1
         row["line"] = str(reading.lines[order])
-    row["quantity"] = sheets.whole(row.get("quantity", "").strip() or "1")
-    row["net"] = sheets.amount(row["net"])
-    row["discount"] = sheets.amount(row.get("discount", "").strip() or "0")
-    row["gross"] = sheets.amount(row.get("gross", "").strip()) or sheets.added(
+    row["quantity"] = spellings.whole(row.get("quantity", "").strip() or "1")
+    row["net"] = spellings.amount(row["net"])
+    row["discount"] = spellings.amount(row.get("discount", "").strip() or "0")
+    row["gross"] = spellings.amount(row.get("gross", "").strip()) or spellings.added(
         row["net"], row["discount"]
     )
 

@@ -12,7 +12,7 @@ from customers.bulk.staging import Batch, empty, stream
 from customers.models import LARGEST_AMOUNT, LARGEST_QUANTITY
 from customers.orders.returns import Left, NotLeft, take_back
 from dealers.imports.csv import CsvFile
-from dealers.imports.sheets import prefixes
+from dealers.imports.reading import prefixes
 from dealers.models import Dealer
 
 

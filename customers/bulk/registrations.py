@@ -17,7 +17,7 @@ from dealers.agreements import signing
 from dealers.imports.csv import CsvFile
 from dealers.imports.problems import RowProblem
 from dealers.imports.progress import Progress
-from dealers.imports.sheets import prefixes
+from dealers.imports.reading import prefixes
 from dealers.imports.values import cleaned, identifier, moment, optional_text, yes_or_no
 from dealers.models import Dealer, Store, User
 from dealers.people import PeopleRefused, check_may_register_for, registers_until

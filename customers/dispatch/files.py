@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from customers.dispatch import contacts, leads
 from customers.models import Category, Lead, LeadSource
-from dealers.imports import sheets
+from dealers.imports import spellings
+from dealers.imports.columns import Column, Row
 from dealers.imports.csv import CsvFile
 from dealers.imports.kinds import Job, Kind
 from dealers.imports.problems import RowProblem
-from dealers.imports.sheets import Column, Reading, Row
+from dealers.imports.reading import Reading
 from dealers.imports.values import identifier, optional_identifier, optional_text, text
 from dealers.models import ImportKind, Region
 from dealers.phones import PhoneNotValid, normalise
@@ -48,8 +49,8 @@ DEGREES = Decimal("0.00001")
 
 def tidy(row: Row, _reading: Reading) -> None:
     """Put a lead's row into the importer's words."""
-    row["consent_service"] = sheets.answer(row["consent_service"])
-    row["consent_marketing"] = sheets.answer(row.get("consent_marketing") or "no")
+    row["consent_service"] = spellings.answer(row["consent_service"])
+    row["consent_marketing"] = spellings.answer(row.get("consent_marketing") or "no")
 
 
 class _Line(NamedTuple):

@@ -39,7 +39,7 @@ from customers.ownership.track import Bought, Track
 from dealers import currencies
 from dealers.actor import Actor, acting
 from dealers.database import broken_constraint, save_together
-from dealers.imports.sheets import prefixes
+from dealers.imports.reading import prefixes
 from dealers.models import Store
 from dealers.phones import normalise
 from dealers.spreadsheets import DigitsLost, identifier

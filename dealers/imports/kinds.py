@@ -11,9 +11,10 @@ from typing import Protocol
 from uuid import UUID
 
 from dealers.actor import Actor
+from dealers.imports.columns import Column, Row
 from dealers.imports.problems import OF_A_PERSON, Problems
 from dealers.imports.progress import Progress
-from dealers.imports.sheets import Column, Reading, Row
+from dealers.imports.reading import Reading
 from dealers.models import Dealer, FileImport, ImportKind, Role, User
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dealers import site, spreadsheets
 from dealers.forms.imports import UploadForm
-from dealers.imports import keeping, kinds, sheets, uploads
+from dealers.imports import columns, keeping, kinds, previews, stages, uploads
 from dealers.imports.kinds import KINDS
 from dealers.models import Role, Upload, UploadState
 from dealers.signin.second_factor import lacks_second_factor
@@ -99,7 +99,7 @@ def imports(request):
 def upload(request, pk):
     """How far an upload is, what is in it, and what became of it."""
     found = get_object_or_404(_own(request), pk=pk)
-    parts = [(part, uploads.preview(part)) for part in found.files.all()]
+    parts = [(part, previews.preview(part)) for part in found.files.all()]
     steps = [_("Choose"), _("Check"), _("Import"), _("Result")]
     at = {
         UploadState.CHECKING: 1,
@@ -114,7 +114,7 @@ def upload(request, pk):
         {
             "upload": found,
             "parts": parts,
-            "stage": uploads.stage_of(found) if found.under_way else "",
+            "stage": stages.stage_of(found) if found.under_way else "",
             "steps": [
                 {"name": name, "done": number < at, "now": number == at}
                 for number, name in enumerate(steps)
@@ -168,6 +168,6 @@ def template(request, kind):
     found = KINDS.get(kind)
     if found is None or found not in kinds.open_to(request.actor) or not found.columns:
         raise Http404
-    rows = [list(row) for row in sheets.template(found.columns)]
+    rows = [list(row) for row in columns.template(found.columns)]
     wanted = "csv" if request.GET.get("format") == "csv" else "xlsx"
     return spreadsheets.download(spreadsheets.made(rows, wanted), f"{kind}.{wanted}")

@@ -190,13 +190,13 @@ def wait(port: int) -> None:
 
 def told(key: str, states: set[str], began: float) -> None:
     """Wait until an upload is in none of these states; print each stage that its page tells."""
-    from dealers.imports import uploads
+    from dealers.imports import stages
     from dealers.models import Upload
 
     stage = "waits"
     while True:
         upload = Upload.objects.get(pk=key)
-        now = re.sub(r" \d+ %$", "", uploads.stage_of(upload)) if upload.state in states else "over"
+        now = re.sub(r" \d+ %$", "", stages.stage_of(upload)) if upload.state in states else "over"
         if now and now != stage:
             print(f"  {time.monotonic() - began:6.1f} s  {now}")
             stage = now

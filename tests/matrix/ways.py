@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from dealers.actor import Actor
-from dealers.imports import uploads
+from dealers.imports import carrying_out, uploads
 from tests.matrix.cases import Matrix
 from tests.matrix.visitor import Answer
 
@@ -56,7 +56,7 @@ def _file(text, *, confirm=False):
             [SimpleUploadedFile("a.csv", content)], kind="", site="http://testserver",
             by=Actor.of(owner), at=timezone.now(),
         )  # fmt: skip
-        uploads.check(str(upload.pk), timezone.now())
+        carrying_out.check(str(upload.pk), timezone.now())
         upload.refresh_from_db()
         part = upload.files.get()
         told = [upload.state, upload.problem, upload.effects]

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from customers.models import Ownership, Registration
 from dealers.actor import Actor
-from dealers.imports import uploads
+from dealers.imports import carrying_out, uploads
 from dealers.imports.kinds import KINDS, open_to
 from dealers.models import Upload, UploadState
 from tests.dealers.imports.brought import BY_HAND, counts
@@ -84,7 +84,7 @@ def test_who_is_no_longer_an_owner_imports_nothing(owner, login, bring):
     uploads.confirm(upload, at=timezone.now())
     type(owner).objects.filter(pk=owner.pk).update(ends_at=timezone.now())
 
-    uploads.store(str(upload.pk), timezone.now())
+    carrying_out.store(str(upload.pk), timezone.now())
 
     upload.refresh_from_db()
     assert upload.state == UploadState.REFUSED
@@ -110,7 +110,7 @@ def test_who_left_headquarters_imports_nothing(hq, login, bring):
     Upload.objects.update(state=UploadState.CHECKING)
     type(hq).objects.update(is_staff=False, is_superuser=False)
 
-    uploads.check(str(upload.pk), timezone.now())
+    carrying_out.check(str(upload.pk), timezone.now())
 
     upload.refresh_from_db()
     assert upload.state == UploadState.REFUSED

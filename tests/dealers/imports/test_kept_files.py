@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from customers.models import Registration
 from dealers import outbox
-from dealers.imports import keeping, uploads
+from dealers.imports import carrying_out, keeping, uploads
 from dealers.models import Notice, OutboxTask, Upload, UploadState
 from dealers.tasks import store_upload
 from tests.dealers.imports.brought import BY_HAND
@@ -28,7 +28,7 @@ def test_what_a_worker_left_behind_is_sent_again(owner, login, bring):
 
     assert uploads.sweep(timezone.now() + timedelta(days=2)) == 0
     outbox.sweep(timezone.now() + timedelta(minutes=20))
-    uploads.store(str(upload.pk), timezone.now())
+    carrying_out.store(str(upload.pk), timezone.now())
 
     assert Registration.objects.count() == 2
     told = Notice.objects.of(owner.user).values_list("about", flat=True)
@@ -75,7 +75,7 @@ def test_a_file_of_a_confirmed_upload_waits_for_the_worker(owner, login, bring):
     uploads.confirm(upload, at=timezone.now())
 
     uploads.sweep(timezone.now())
-    uploads.store(str(upload.pk), timezone.now())
+    carrying_out.store(str(upload.pk), timezone.now())
 
     assert Registration.objects.count() == 2
 
@@ -85,7 +85,7 @@ def test_an_upload_whose_file_is_gone_ends_with_a_sentence(owner, login, bring, 
     uploads.confirm(upload, at=timezone.now())
     default_storage.delete(upload.files.get().file.name)
 
-    uploads.store(str(upload.pk), timezone.now())
+    carrying_out.store(str(upload.pk), timezone.now())
 
     upload.refresh_from_db()
     assert (upload.state, bool(upload.problem)) == (UploadState.REFUSED, True)
