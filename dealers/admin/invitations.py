@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from dealers import invitations, site
 from dealers.actor import Actor
-from dealers.admin.base import EVERYWHERE, NeverDeletedAdmin
+from dealers.admin.acting import EVERYWHERE
+from dealers.admin.base import NeverDeletedAdmin
 from dealers.models import Invitation
 
 

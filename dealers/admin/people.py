@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from dealers import door, people
 from dealers.actor import Actor
-from dealers.admin.base import EVERYWHERE, NeverDeletedAdmin, ReadOnlyInline
+from dealers.admin.acting import EVERYWHERE
+from dealers.admin.base import NeverDeletedAdmin, ReadOnlyInline
 from dealers.models import Membership, MembershipQuerySet, User
 
 # What the groups may do is written in a migration, so that every installation has the same ones;

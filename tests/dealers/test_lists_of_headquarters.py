@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from customers.models import Registration
 from dealers import exports, spreadsheets
 from dealers.actor import Actor
-from dealers.admin import base, sheets
+from dealers.admin import NearPaginator, sheets
 from dealers.models import AccessAction, AccessLog, Export, ExportState, Notice, Store
 from dealers.tasks import write_list
 from tests.factories.customers import RulebookFactory, registered
@@ -28,7 +28,7 @@ STORES = reverse("admin:dealers_store_changelist")
 @pytest.fixture(autouse=True)
 def _stores(store, monkeypatch):
     monkeypatch.setattr(exports, "MANY", 2)
-    monkeypatch.setattr(base.NearPaginator, "REACHABLE", 1)
+    monkeypatch.setattr(NearPaginator, "REACHABLE", 1)
     for n in range(3):
         StoreFactory(name=f"临江{n}店")
 
