@@ -121,15 +121,16 @@ WHERE o.kind = 'sale' AND CASE
     END IS NOT TRUE
 """,  # noqa: S608 -- our names
     # Elsewhere the owner has the rulebook's share, if it had met the duty of the rulebook that it
-    # registered under, as far as was known when that was decided; the rest is the seller's.
+    # registered under, or of the lead that it accepted, as far as was known when that was decided;
+    # the rest is the seller's.
     "shares follow from the first contact and the rulebook": f"""
 SELECT count(*), min(o.external_id) FROM (
     SELECT a.order_id, CASE WHEN a.sold_by <> 'other' THEN 1
-        WHEN promised.first_contact_hours IS NULL OR EXISTS (
+        WHEN due.at IS NULL OR EXISTS (
             SELECT FROM customers_activity AS v
             WHERE v.customer_id = owned.customer_id AND v.kind = ANY(%(contacts)s)
                 AND v.outcome <> ALL(%(in_vain)s) AND v.at >= lower(owned.period)
-                AND v.at <= lower(owned.period) + promised.first_contact_hours * interval '1 hour'
+                AND v.at <= due.at
                 AND (v.recorded_at < a.recorded_at
                     OR v.recorded_at = a.recorded_at AND v.at <= a.ordered_at)
         ) THEN terms.owner_share ELSE 0 END AS share, a.share AS given, a.sold_by, a.version
@@ -139,6 +140,11 @@ SELECT count(*), min(o.external_id) FROM (
         ON started.ownership_id = owned.id AND started.kind = 'started'
     JOIN customers_rulebook AS promised ON promised.id = started.rulebook_id
     JOIN customers_rulebook AS terms ON terms.id = a.rulebook_id
+    LEFT JOIN customers_offer AS lead ON lead.registration_id = started.registration_id
+    CROSS JOIN LATERAL (
+        SELECT coalesce(lead.contact_due_at,
+            lower(owned.period) + promised.first_contact_hours * interval '1 hour') AS at
+    ) AS due
     WHERE a.holder = 'owner' AND a.sale_id IS NULL AND a.cause <> 'ruling'
         AND {current_sql("a")}
 ) AS owner

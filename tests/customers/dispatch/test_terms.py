@@ -1,20 +1,24 @@
 """Terms of dispatch: headquarters sets them for days to come; what was offered keeps its own."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from customers.dispatch import choices, editor, junk, offers
+from customers.dispatch import choices, contacts, editor, junk, offers
 from customers.dispatch.terms import TERMS, Terms, in_force
 from customers.models import DispatchTerms, Offer
+from customers.orders.recording import Line, record_order
+from customers.ownership.activities import record_activity
+from customers.verification import checks
 from dealers import publication
 from dealers.actor import Actor
 from dealers.publication import PublicationRefused
 from tests.customers.dispatch.brought import HOUR, NOW, lead_of, other_store
-from tests.factories.customers import RulebookFactory
+from tests.factories.customers import CategoryFactory, RulebookFactory
 from tests.factories.dealers import UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -161,6 +165,34 @@ def test_what_was_offered_keeps_its_terms(region, store, clerk):
     assert (after.store, after.due_at) == (other, late + HOUR)
     Offer.objects.filter(pk=after.pk).update(answer="missed", answered_at=after.due_at)
     assert offers.offer(lead.pk, late + 2 * HOUR) is None  # one store, then the region
+
+
+@pytest.mark.parametrize(
+    ("rulebook_hours", "called_after", "share"),
+    [(48, 60, "0.3"), (48, 71, "0.3"), (None, None, "0"), (None, 1, "0.3")],
+    ids=["after the rulebook's hours", "just in time", "never", "where no rulebook asks for it"],
+)
+def test_a_sale_elsewhere_counts_by_the_terms_of_the_lead(
+    region, clerk, *, rulebook_hours, called_after, share
+):
+    RulebookFactory(starts_on=TOMORROW, first_contact_hours=rulebook_hours)
+    published(date(2026, 10, 25), contact_hours=72)
+    offered = datetime(2026, 10, 26, 2, tzinfo=UTC)
+    made = offers.offer(lead_of(region, at=offered).pk, offered)
+    card = offers.accept(made, by=Actor.of(clerk), at=offered).customer
+    if called_after is not None:
+        at = offered + called_after * HOUR
+        record_activity(card, kind="call", outcome="reached", by=Actor.of(clerk), at=at)
+
+    price = Decimal("100.00")
+    order = record_order(
+        source="pos", external_id="1", ordered_at=offered + 71.5 * HOUR,
+        store=other_store(region), phone=contacts.opened(made.lead)[0],
+        lines=[Line(1, CategoryFactory(), 1, price, Decimal(0), price)],
+    )  # fmt: skip
+
+    assert order.owned.share == Decimal(share)
+    assert [name for name, holds, _detail in checks() if not holds] == []
 
 
 def test_a_choice_is_computed_anew_by_the_terms_of_its_day(region, store, clerk):
