@@ -63,7 +63,7 @@ def csv_pieces(rows: Iterable[Iterable[Any]]) -> Iterator[bytes]:
         text.truncate()
 
 
-class Share(Decimal):
+class Percentage(Decimal):
     """A share of one, which a file shows in percent."""
 
     def __str__(self) -> str:
@@ -124,7 +124,7 @@ def _write_cell(sheet: Any, line: int, column: int, cell: Any, shapes: dict[Any,
             pass
         case bool():
             sheet.write_string(line, column, str(cell), shapes["text"])
-        case Share():
+        case Percentage():
             sheet.write_number(line, column, float(cell), shapes["share"])
         case Decimal():
             places = -int(cell.as_tuple().exponent)

@@ -36,12 +36,12 @@ class ReminderRefused(Exception):
 
 
 @dataclass(slots=True)
-class Line:
+class PlaceCompletion:
     """How many people of a dealer or store must take courses, and have passed all of them."""
 
     place: Dealer | Store
     passed: dict[int, bool] = field(default_factory=dict)  # by person, in all their posts there
-    stores: list["Line"] = field(default_factory=list)
+    stores: list["PlaceCompletion"] = field(default_factory=list)
 
     @property
     def people(self) -> int:
@@ -78,20 +78,20 @@ def may_remind(by: Actor, region: Region) -> bool:
     return may_look(by, region)
 
 
-def lines(region: Region, *, at: datetime) -> list[Line]:
+def lines(region: Region, *, at: datetime) -> list[PlaceCompletion]:
     """The dealers of a region with their stores, those with most to learn first.
 
     People without a required course are left out; an owner counts at the dealer only.
     """
-    dealers: dict[Dealer, Line] = {}
-    stores: dict[Store, Line] = {}
+    dealers: dict[Dealer, PlaceCompletion] = {}
+    stores: dict[Store, PlaceCompletion] = {}
     for post, complete in _standing(_posts(region, at), at=at):
         place = _dealer(post)
-        dealer = dealers.setdefault(place, Line(place))
+        dealer = dealers.setdefault(place, PlaceCompletion(place))
         dealer.add(post.user_id, complete)
         if post.store is not None:
             if post.store not in stores:
-                stores[post.store] = Line(post.store)
+                stores[post.store] = PlaceCompletion(post.store)
                 dealer.stores.append(stores[post.store])
             stores[post.store].add(post.user_id, complete)
     for dealer in dealers.values():
@@ -99,7 +99,7 @@ def lines(region: Region, *, at: datetime) -> list[Line]:
     return sorted(dealers.values(), key=_turn)
 
 
-def _turn(line: Line) -> tuple[int, int, str]:
+def _turn(line: PlaceCompletion) -> tuple[int, int, str]:
     return line.percent, -line.behind, line.place.code
 
 

@@ -37,7 +37,7 @@ def begin(user: User, *, at: datetime) -> Enrollment | None:
     return None
 
 
-def _begun(user: User, standing: standings.Standing, at: datetime) -> Enrollment:
+def _begun(user: User, standing: standings.CourseStanding, at: datetime) -> Enrollment:
     enrollment = learning.enroll(user, standing.version, at=at)
     course: Course = standing.course
     notices.tell(

@@ -44,7 +44,7 @@ class State(TextChoices):
 
 
 @dataclass(frozen=True)
-class Standing:
+class CourseStanding:
     """How one person stands with one course at one moment."""
 
     course: Course
@@ -227,7 +227,7 @@ class _Taught:
 
 def standings(
     user: User, membership: Membership | None, courses: Iterable[Course], *, at: datetime
-) -> list[Standing]:
+) -> list[CourseStanding]:
     """How ``user`` stands with each of ``courses``; courses that are not published are left out."""
     courses = list(courses)
     rows = to_post(membership, courses) if membership is not None else []
@@ -250,7 +250,7 @@ def standings(
 
     waits = first_to_pass(user, steps, [each.course for each in found])
     return [
-        Standing(
+        CourseStanding(
             course=each.course,
             version=each.version,
             lessons=lessons[each.version.pk],
@@ -323,9 +323,9 @@ def _latest_enrollments(
     return latest, spent
 
 
-def tracks(found: Iterable[Standing]) -> list[tuple[Track, list[Standing]]]:
+def tracks(found: Iterable[CourseStanding]) -> list[tuple[Track, list[CourseStanding]]]:
     """The tracks that courses of a person are steps of, each with them in its order."""
-    of_track: dict[Track, list[tuple[int, Standing]]] = defaultdict(list)
+    of_track: dict[Track, list[tuple[int, CourseStanding]]] = defaultdict(list)
     for item in found:
         for step in item.steps:
             if step.track is not None:
@@ -345,6 +345,6 @@ def _used_up(enrollment: Enrollment, handed_in: int) -> bool:
 
 def standing(
     user: User, membership: Membership | None, course: Course, *, at: datetime
-) -> Standing:
+) -> CourseStanding:
     """How ``user`` stands with ``course``, which is published."""
     return standings(user, membership, [course], at=at)[0]

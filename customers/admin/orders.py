@@ -134,7 +134,7 @@ class OrderLineFormSet(forms.BaseInlineFormSet):
             by=order.author,
             told_at=timezone.now(),
             lines=[
-                recording.Line(
+                recording.GivenLine(
                     number=form.cleaned_data["number"],
                     category=form.cleaned_data["category"],
                     product=form.cleaned_data.get("product"),

@@ -45,7 +45,7 @@ DOES: Mapping[str, object] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StepShown:
     """A step as the checklist shows it."""
 
     step: ClosingStep
@@ -60,7 +60,7 @@ class Line:
         return min(100, self.step.done * 100 // total) if total else None
 
 
-def lines(closing: Closing, at: datetime) -> list[Line]:
+def lines(closing: Closing, at: datetime) -> list[StepShown]:
     """The checklist of a closing at ``at``."""
     found = []
     for step in closing.steps.order_by("number"):
@@ -72,5 +72,5 @@ def lines(closing: Closing, at: datetime) -> list[Line]:
         elif closing.cancelled_at is None and step.due_at <= at:
             state = "due"
         by_owner = step.kind == StepKind.TAKEN
-        found.append(Line(step, DOES[step.kind], state, by_owner))
+        found.append(StepShown(step, DOES[step.kind], state, by_owner))
     return found

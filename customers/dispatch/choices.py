@@ -14,7 +14,7 @@ from dealers.models import Membership
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Considered:
     """A store that was weighed. ``name`` is only said of one's own."""
 
     kept: Candidate
@@ -27,7 +27,7 @@ class Line:
 class Choice:
     """All that was weighed, in the order of then, and by which terms."""
 
-    lines: list[Line]
+    lines: list[Considered]
     terms: Terms
 
     @property
@@ -40,7 +40,7 @@ class Choice:
         return all(line.kept.place == line.place_now for line in self.lines)
 
     @property
-    def mine(self) -> list[Line]:
+    def mine(self) -> list[Considered]:
         return [line for line in self.lines if line.mine]
 
 
@@ -62,7 +62,7 @@ def of(lead: uuid.UUID, hop: int, membership: Membership) -> Choice | None:
     names = _names(kept, membership.dealer_id)
     return Choice(
         [
-            Line(each, names[each.store_id], each.store_id in own, again[each.store_id])
+            Considered(each, names[each.store_id], each.store_id in own, again[each.store_id])
             for each in kept
         ],
         terms,

@@ -14,7 +14,7 @@ LEAST = 5  # stores without a name, below which their figures are nobody's
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class FairShare:
     """One store's month. ``fair``: what its weight gives it of all leads that were received.
 
     None where that would tell what others received.
@@ -35,7 +35,7 @@ class Share:
         return None if self.fair is None else self.received - self.fair
 
 
-def shares(rows: Iterable[dict]) -> list[Share]:
+def shares(rows: Iterable[dict]) -> list[FairShare]:
     """Each store against its part of the whole, the largest surplus first. Pure."""
     found = list(rows)
     received = sum(row["received"] for row in found)
@@ -43,11 +43,11 @@ def shares(rows: Iterable[dict]) -> list[Share]:
     made = []
     for row in found:
         fair = (Decimal(received * row["weight"]) / weights).quantize(Decimal("0.1"))
-        made.append((fair - row["received"], row["store"], Share(**row, fair=fair)))
+        made.append((fair - row["received"], row["store"], FairShare(**row, fair=fair)))
     return [share for _less, _store, share in sorted(made, key=lambda each: each[:2])]
 
 
-def of_region(region: int, since: datetime, until: datetime) -> list[Share]:
+def of_region(region: int, since: datetime, until: datetime) -> list[FairShare]:
     """The stores of a region that took part in this time; across dealers, with names."""
     with acting(Actor.worker("fairness of dispatch")):
         offered = Offer.objects.filter(
@@ -71,7 +71,7 @@ def of_region(region: int, since: datetime, until: datetime) -> list[Share]:
     return shares(rows)
 
 
-def shown(rows: list[Share], *, dealer: int | None) -> list[Share]:
+def shown(rows: list[FairShare], *, dealer: int | None) -> list[FairShare]:
     """What a dealer sees of the table; ``dealer`` None: who manages the region sees all of it.
 
     Below five stores that it does not know by name, others' figures are told apart too easily. Then

@@ -61,7 +61,7 @@ def offer_all(pks: Collection[UUID], at: datetime) -> None:
             )
         )
         leads.sort(key=lambda lead: (lead.received_at, lead.pk))
-        run = Run(at, people)
+        run = Round(at, people)
         for lead in leads:
             single = lead.identity_id in apart or lead.campaign in pulled
             if single or lead.pk in offered:
@@ -81,7 +81,7 @@ def _hold(people: Collection[int]) -> None:
     list(held.values_list("pk", flat=True))
 
 
-class Run:
+class Round:
     """Leads that are offered at one moment, for the first time, and not stored yet."""
 
     def __init__(self, at: datetime, people: Collection[int]) -> None:

@@ -50,7 +50,7 @@ class OrderRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class GivenLine:
     """One line of an order as it was given. A return names the sale's line that it takes back."""
 
     number: int
@@ -76,7 +76,7 @@ def record_order(
     source: str,
     external_id: str,
     ordered_at: datetime,
-    lines: Sequence[Line],
+    lines: Sequence[GivenLine],
     store: Store | None = None,
     phone: str = "",
     returns: Order | None = None,
@@ -134,7 +134,7 @@ def _counting(by: Actor | None) -> Actor:
 
 
 def _record(
-    order: Order, buyer: bytes | None, number: str, lines: Sequence[Line], told_at: datetime
+    order: Order, buyer: bytes | None, number: str, lines: Sequence[GivenLine], told_at: datetime
 ) -> Order:
     turn = take_turn(buyer, ORDERS) if buyer else None
     order.recorded_at = turn.at if turn else hold_open_orders()
@@ -184,7 +184,7 @@ def _check_owner_has_not(order: Order) -> None:
         )
 
 
-def _have_called(order: Order, number: str, lines: Sequence[Line]) -> None:
+def _have_called(order: Order, number: str, lines: Sequence[GivenLine]) -> None:
     """An online sale that counts for nobody becomes a lead."""
     recorded_at, buyer = order.recorded_at, order.identity_id
     late = order.ordered_at <= recorded_at - online.LATELY
@@ -195,7 +195,7 @@ def _have_called(order: Order, number: str, lines: Sequence[Line]) -> None:
     online.receive([bought], recorded_at)
 
 
-def _check_lines(lines: Sequence[Line], returns: Order | None) -> None:
+def _check_lines(lines: Sequence[GivenLine], returns: Order | None) -> None:
     if not lines:
         raise OrderRefused(_("An order has at least one line."))
     if len({line.number for line in lines}) < len(lines):
@@ -216,7 +216,7 @@ def _check_lines(lines: Sequence[Line], returns: Order | None) -> None:
             raise OrderRefused(_("Only a return of money has a quantity of 0."))
 
 
-def _kept(line: Line, currency: str) -> Line:
+def _kept(line: GivenLine, currency: str) -> GivenLine:
     """The line with as many decimals as its amounts are kept with. Raises OrderRefused."""
     given, most = (line.gross, line.discount, line.net), currencies.decimals(currency)
     if any(each != round(each, most) for each in given):
@@ -230,7 +230,7 @@ def _kept(line: Line, currency: str) -> Line:
     return replace(line, gross=gross, discount=discount, net=net)
 
 
-def _check_returned(sale: Order, lines: Iterable[Line], at: datetime) -> None:
+def _check_returned(sale: Order, lines: Iterable[GivenLine], at: datetime) -> None:
     """A return takes back no more than its sale has left, and not before it was sold."""
     # The sale is the queue for its returns, also for one whose customer is unknown.
     Order.objects.select_for_update(no_key=True).get(pk=sale.pk)
@@ -298,7 +298,7 @@ def _count_returns(
     )
 
 
-def _save(order: Order, lines: Sequence[Line]) -> None:
+def _save(order: Order, lines: Sequence[GivenLine]) -> None:
     place = order.store
     order.placed_on = local_day(order.ordered_at, place.tz if place else hq_zone())
     sold = {line.number: line for line in order.sale.lines.all()} if order.sale else {}
@@ -325,7 +325,7 @@ def hq_zone() -> ZoneInfo:
     return ZoneInfo(installation.TIME_ZONE)
 
 
-def order_content(order: Order, named: bytes | None, lines: Sequence[Line]) -> bytes:
+def order_content(order: Order, named: bytes | None, lines: Sequence[GivenLine]) -> bytes:
     """A hash of everything that an order says, the same as the bulk load's SQL makes.
 
     The lines' amounts have the decimals that they are kept with. A line without a product says

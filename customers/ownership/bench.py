@@ -38,7 +38,7 @@ Got = dict[str, Any]
 Holder = tuple[str, int]
 
 
-class Place(NamedTuple):
+class BenchStore(NamedTuple):
     """A store of a case."""
 
     dealer: str
@@ -98,7 +98,7 @@ class World:
     """Stores, people and staff by name, at one moment after the other."""
 
     def __init__(
-        self, rulebooks: Rulebooks, stores: Mapping[str, Place], calendar: Calendar
+        self, rulebooks: Rulebooks, stores: Mapping[str, BenchStore], calendar: Calendar
     ) -> None:
         self.rulebooks = rulebooks
         self.stores = stores

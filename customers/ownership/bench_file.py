@@ -13,7 +13,7 @@ from django.conf import settings as configured
 from django.utils.translation import gettext as _
 
 from customers.models import ActivityKind, Channel, Outcome
-from customers.ownership.bench import ONLINE, Event, Got, Place, World
+from customers.ownership.bench import ONLINE, BenchStore, Event, Got, World
 from customers.ownership.rulebook_file import RulebookNotValid, read_rulebook
 from customers.ownership.settings import Rulebooks, Settings
 from customers.ownership.verbs import VERBS
@@ -68,7 +68,7 @@ class Case:
 
     name: str
     rulebooks: Rulebooks
-    stores: Mapping[str, Place]
+    stores: Mapping[str, BenchStore]
     calendar: Calendar
     events: tuple[Event, ...]
     expected: tuple[Mapping[str, Any], ...]
@@ -205,7 +205,7 @@ def _rulebooks(data: Any, place: str) -> Rulebooks:
     return Rulebooks(found)
 
 
-def _stores(data: Any, place: str) -> dict[str, Place]:
+def _stores(data: Any, place: str) -> dict[str, BenchStore]:
     if not isinstance(data, dict):
         _wrong(place, _('write an object, like {"A1": {"dealer": "DA"}}'))
     found = {}
@@ -217,13 +217,13 @@ def _stores(data: Any, place: str) -> dict[str, Place]:
             _wrong(where, _("this is no store's code: it stands for a sale without a store"))
         name = each.get("timezone") or configured.TIME_ZONE
         try:
-            found[code] = Place(each["dealer"], ZoneInfo(name))
+            found[code] = BenchStore(each["dealer"], ZoneInfo(name))
         except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
             _wrong(f"{where}.timezone", _("write a time zone, like Asia/Shanghai"))
     return found
 
 
-def _event(data: Any, number: int, stores: Mapping[str, Place], place: str) -> Event:
+def _event(data: Any, number: int, stores: Mapping[str, BenchStore], place: str) -> Event:
     if not isinstance(data, dict):
         _wrong(place, _("write an object with at and do"))
     do = _one_of(data, "do", tuple(VERBS), place)
@@ -328,7 +328,7 @@ def _one_of(said: dict[str, Any], key: str, known: tuple[str, ...], place: str) 
 
 
 def _shares(
-    said: dict[str, Any], do: str, stores: Mapping[str, Place], place: str
+    said: dict[str, Any], do: str, stores: Mapping[str, BenchStore], place: str
 ) -> dict[str, Decimal]:
     """Each dealer's share of what was sold, as parts of one; in percent they total 100."""
     key = "shares" if "shares" in said else "percent"

@@ -16,7 +16,7 @@ from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from dealers.spreadsheets import Share
+from dealers.spreadsheets import Percentage
 
 AT_ONCE = 5000  # rows in memory, and of one note in an access log
 SHARES = frozenset({"share"})  # fields that are read in percent
@@ -60,10 +60,10 @@ def _plain(field: Any, value: Any) -> Any:
     match value:
         case bool():
             return _("yes") if value else _("no")
-        case Share() | int() | float() | None:
+        case Percentage() | int() | float() | None:
             return value
         case Decimal():
-            return Share(value) if getattr(field, "name", "") in SHARES else value
+            return Percentage(value) if getattr(field, "name", "") in SHARES else value
         case _ if hasattr(value, "utcoffset"):
             return timezone.localtime(value) if timezone.is_aware(value) else value
         case _ if hasattr(value, "isoformat"):

@@ -34,7 +34,7 @@ class AgreementRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Stood:
     """A version that stood for a dealer, from a day on and, if another followed, before a day."""
 
     answer: AgreementAnswer
@@ -64,7 +64,7 @@ def today(at: datetime) -> date:
     return timezone.localdate(at, timezone.get_default_timezone())
 
 
-def history(dealer_id: int) -> list[Standing]:
+def history(dealer_id: int) -> list[Stood]:
     """Which versions stood for a dealer and stand, one after the other, the earliest first."""
     signed = sorted(
         AgreementAnswer.objects.of(dealer_id).signed(),
@@ -80,7 +80,7 @@ def history(dealer_id: int) -> list[Standing]:
         stood.append(answer)
     days = [*(_since(each) for each in stood), None]
     return [
-        Standing(answer, _since(answer), following)
+        Stood(answer, _since(answer), following)
         for answer, following in zip(stood, days[1:], strict=True)
     ]
 
@@ -89,7 +89,7 @@ def _since(answer: AgreementAnswer) -> date:
     return max(answer.version.starts_on, today(answer.at))
 
 
-def standing(stood: Sequence[Standing], day: date) -> Standing | None:
+def standing(stood: Sequence[Stood], day: date) -> Stood | None:
     """Which of a dealer's history stands on a day; None: it has signed none that has begun."""
     return next((each for each in reversed(stood) if each.since <= day), None)
 

@@ -22,7 +22,7 @@ SHOWN = 6  # months or weeks of the line
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class BoardStanding:
     """What one unit sees of a board: itself, those around it, the top, never the bottom.
 
     ``before`` is the place of the time before in the same cohort, ``change`` is places gained since
@@ -70,7 +70,7 @@ def of(
     boards: dict[tuple[str, date], Board] | None = None,
     *,
     length: str = Length.MONTH,
-) -> Standing:
+) -> BoardStanding:
     """What a unit sees of a month's or week's board; one that still runs stands as of ``today``.
 
     ``boards`` are those of this time and the one before, where several are read.
@@ -94,7 +94,7 @@ def of(
 
 def of_kind(
     member: Member, metric: str, starts_on: date, kind: Kind, today: date, *, length: str
-) -> Standing:
+) -> BoardStanding:
     """What a unit sees of those who improved, or of the new stores; of all of them as ``of``."""
     whole = of(member, metric, starts_on, today, length=length)
     board, figure = whole.board, FIGURES[Metric(metric)]
@@ -114,7 +114,7 @@ def of_kind(
     return seen(board, me, near, cohort=whole.cohort, before=None)
 
 
-def late(seen: Standing, member: Member) -> Place | None:
+def late(seen: BoardStanding, member: Member) -> Place | None:
     """Where one would stand by what is known now, if that is another figure than the frozen one.
 
     Nothing is told of who is compared with others by now. Among many the place is not worked out
@@ -138,7 +138,7 @@ def late(seen: Standing, member: Member) -> Place | None:
     return None if (now.value, now.rank) == (seen.me.value, seen.me.rank) else now
 
 
-def among_many(seen: Standing) -> bool:
+def among_many(seen: BoardStanding) -> bool:
     """Whether so many are compared that a page reads no more than the rows next to its own."""
     return seen.of > keeping.MANY
 
@@ -151,7 +151,7 @@ def seen(
     cohort: str,
     before: Place | None,
     earlier: Board | None = None,
-) -> Standing:
+) -> BoardStanding:
     """What somebody at the place ``me`` sees of what is around it."""
     rank = me.rank if me else None
     if before is not None and before.cohort != cohort:
@@ -162,7 +162,7 @@ def seen(
     enough = near.compared >= FEWEST
     ahead = near.ahead if enough else None
     figure = FIGURES[Metric(board.metric)]
-    return Standing(
+    return BoardStanding(
         board=board,
         me=me,
         cohort=cohort,
@@ -198,7 +198,7 @@ def shown_times(board: Board) -> list[date]:
     return times.last(board.length, board.starts_on, SHOWN)
 
 
-def ranks(seen: Standing, today: date | None = None) -> dict[tuple[int, date], int | None]:
+def ranks(seen: BoardStanding, today: date | None = None) -> dict[tuple[int, date], int | None]:
     """Where the units that are shown stood, by unit and time: in the same cohort.
 
     On frozen boards; on the one of the time before as it stands now, until that is frozen too.
@@ -227,7 +227,7 @@ def ranks(seen: Standing, today: date | None = None) -> dict[tuple[int, date], i
 
 
 def lines(
-    seen: Standing, stood: dict[tuple[int, date], int | None], named: Collection[int]
+    seen: BoardStanding, stood: dict[tuple[int, date], int | None], named: Collection[int]
 ) -> dict[int, list[int | None]]:
     """The places of the first and one's own at the times that are shown, by unit.
 
@@ -254,7 +254,7 @@ def lines(
     return {unit: [place(unit, start) for start in starts] for unit in units}
 
 
-def own(seen: Standing, membership: Membership) -> dict[int, str]:
+def own(seen: BoardStanding, membership: Membership) -> dict[int, str]:
     """Of the units that are shown the names of one's own dealer's; people have none."""
     if seen.board.unit == Unit.STAFF:
         return {}
@@ -286,7 +286,7 @@ class Row:
 
 
 def rows(
-    seen: Standing,
+    seen: BoardStanding,
     stood: dict[tuple[int, date], int | None],
     own: dict[int, str],
     benchmarks: dict[int, str],
@@ -353,7 +353,7 @@ def seen_by_others(
     )
 
 
-def surprise(seen: Standing) -> tuple[Place, Place] | None:
+def surprise(seen: BoardStanding) -> tuple[Place, Place] | None:
     """Of the places that are shown two whose rates are the other way round: (behind, ahead)."""
     ordered = sorted(seen.shown.values(), key=lambda place: (place.rank or 0, place.code))
     for ahead, behind in itertools.pairwise(ordered):

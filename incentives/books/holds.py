@@ -12,7 +12,7 @@ from incentives.models import Hold, Run
 
 
 @dataclass(frozen=True)
-class HeldLine(engine.Line):
+class HeldLine(engine.MonthLine):
     """What a component would give for an order in dispute if it were booked in this month."""
 
     case: str = ""

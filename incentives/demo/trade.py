@@ -52,7 +52,7 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TillLine:
     category: str
     quantity: int
     gross: Decimal
@@ -71,7 +71,7 @@ class Purchase:
     number: str  # empty: nobody said
     place: str  # a store's code or ONLINE
     id: str
-    lines: tuple[Line, ...]
+    lines: tuple[TillLine, ...]
     sale: str = ""
 
 
@@ -292,12 +292,12 @@ def _buy(
         town.trade.purchases.append(Purchase(when, number, place, f"{order}-R", back, sale=order))
 
 
-def _line(random: Random, category: str) -> Line:
+def _line(random: Random, category: str) -> TillLine:
     price = random.choice(list(CATEGORIES[category][1].values()))
     quantity = random.choices((1, 2, 3), (84, 12, 4))[0] if price < 4000 else 1
     gross = Decimal(price * quantity)
     discount = (gross * random.choice((0, 0, 0, 5, 8, 10)) / 100).quantize(Decimal("0.01"))
-    return Line(category, quantity, gross, discount)
+    return TillLine(category, quantity, gross, discount)
 
 
 def _opening_hour(random: Random, month: date) -> datetime:

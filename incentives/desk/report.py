@@ -19,7 +19,7 @@ from dealers.months import Span, next_month
 from incentives.boards import cohorts, goals, members, standing
 from incentives.boards.goals import Gap, Progress
 from incentives.boards.metrics import FIGURES
-from incentives.boards.standing import Standing
+from incentives.boards.standing import BoardStanding
 from incentives.desk import cards, region, seen
 from incentives.desk.cards import Card
 from incentives.desk.charts import Band
@@ -45,7 +45,7 @@ class Report:
     month: date
     day: date
     at: datetime
-    standing: Standing
+    standing: BoardStanding
     cohort: str
     places: Places | None
     band: Band | None

@@ -14,7 +14,7 @@ from dealers.models import Membership
 from incentives.boards import members, naming, standing, times
 from incentives.boards.metrics import FIGURES
 from incentives.boards.places import Place
-from incentives.boards.standing import Row, Standing
+from incentives.boards.standing import BoardStanding, Row
 from incentives.desk.charts import Band, Bump
 from incentives.models import Metric, Unit
 
@@ -31,7 +31,7 @@ class Lacks:
     value: Decimal
 
 
-def lacks(seen: Standing) -> Lacks | None:
+def lacks(seen: BoardStanding) -> Lacks | None:
     """What is missing to the next place; nothing at the top, and among too few."""
     if seen.next is None or seen.gap is None:
         return None
@@ -44,7 +44,7 @@ def lacks(seen: Standing) -> Lacks | None:
     )
 
 
-def band(seen: Standing) -> Band | None:
+def band(seen: BoardStanding) -> Band | None:
     """One's own figure between the quarters of the cohort; nothing where no place is shown."""
     if seen.me is None or seen.p25 is None or seen.median is None or seen.p75 is None:
         return None
@@ -59,7 +59,7 @@ class Places:
     bump: Bump | None
 
 
-def places(seen: Standing, post: Membership, today: date, *, over_time: bool = True) -> Places:
+def places(seen: BoardStanding, post: Membership, today: date, *, over_time: bool = True) -> Places:
     """What ``post`` sees of a board on which there is a place to show.
 
     Without ``over_time`` nothing is told of other times than the board's own.

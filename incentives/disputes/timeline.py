@@ -32,7 +32,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Standing:
+class DisputeStanding:
     """A dispute at a moment: its stage, its way, and the decisions that are in effect by then."""
 
     dispute: Dispute
@@ -47,7 +47,7 @@ class Standing:
     unnoticed: bool
 
 
-def of_dealer(dealer: Dealer, at: datetime) -> list[Standing]:
+def of_dealer(dealer: Dealer, at: datetime) -> list[DisputeStanding]:
     """All disputes of a dealer, those that wait first, then the newest."""
     rows = (
         Dispute.objects.filter(dealer=dealer, opened_at__lte=at)
@@ -67,7 +67,7 @@ def of_dealer(dealer: Dealer, at: datetime) -> list[Standing]:
     return sorted(found, key=lambda each: not each.stage.holds)
 
 
-def standing(dispute: Any, at: datetime) -> Standing:
+def standing(dispute: Any, at: datetime) -> DisputeStanding:
     """A dispute that was read with its moments, as it stands at ``at``."""
     decided = _decided([dispute]).get(dispute.pk, [])
     followed = adjusted.after([dispute.pk]).get(dispute.pk, [])
@@ -90,12 +90,12 @@ def _decided(disputes: Iterable[Any]) -> dict[UUID, list[Any]]:
 
 def _standing(
     dispute: Any, of_statement: Left, decided: list[Any], followed: list[Adjusted], at: datetime
-) -> Standing:
+) -> DisputeStanding:
     course = Course.of(dispute, at)
     stage = course.stage(at)
     found = of_statement.of_dispute(dispute.pk)
     held = found.held if found else Decimal(0)
-    return Standing(
+    return DisputeStanding(
         dispute=dispute,
         course=course,
         stage=stage,

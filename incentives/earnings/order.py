@@ -43,7 +43,7 @@ from incentives.engine.scope import Scope
 from incentives.estimates import COUNTING, Estimate
 from incentives.explanation import orders as explained
 from incentives.explanation import terms
-from incentives.explanation.orders import Answer, Given, Outcome, Part, Past, Whose
+from incentives.explanation.orders import Finding, Given, Outcome, Part, Past, Whose
 from incentives.explanation.terms import Rejected
 from incentives.models import Component, Hold, Plan, PlanVersion, Program, Run
 
@@ -55,7 +55,7 @@ class OfComponent:
     """What a component of the version in force makes of the order, with its lines."""
 
     component: Component
-    answer: Answer
+    answer: Finding
     lines: list[Given]
 
 
@@ -96,7 +96,7 @@ class OrderAnswer:
         return self.order.kind == OrderKind.RETURN
 
     @property
-    def answers(self) -> list[Answer]:
+    def answers(self) -> list[Finding]:
         return [each.answer for plan in self.plans for each in plan.components]
 
     @property

@@ -20,7 +20,7 @@ from incentives.models import TIERED, Component, OpenResult, Result, Run
 
 
 @dataclass(frozen=True)
-class Share:
+class ComponentShare:
     """One component's part of a dealer's month, booked or estimated; ``id`` only where booked."""
 
     component: Component
@@ -66,7 +66,7 @@ class Category:
     plan: str
     code: str
     key: str
-    shares: list[Share] = field(default_factory=list)
+    shares: list[ComponentShare] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -97,7 +97,7 @@ def source_of(dealer: Dealer, month: date, at: datetime) -> Run | Estimate:
     return run or estimates.current(dealer, month, at)
 
 
-def shares_of(source: Run | Estimate, dealer: Dealer) -> list[Share]:
+def shares_of(source: Run | Estimate, dealer: Dealer) -> list[ComponentShare]:
     """A dealer's results of a month, booked or estimated."""
     if isinstance(source, Estimate):
         return [share_of(result) for result in source.results()]
@@ -111,15 +111,15 @@ def shares_of(source: Run | Estimate, dealer: Dealer) -> list[Share]:
     return [replace(share_of(result), id=result.pk) for result in ordered]
 
 
-def share_of(r: Result | OpenResult) -> Share:
+def share_of(r: Result | OpenResult) -> ComponentShare:
     """A stored result as its readers know it."""
-    return Share(
+    return ComponentShare(
         r.component, r.for_month, r.adjustment, r.component.result_code(adjustment=r.adjustment),
         r.count, r.base, r.returned, r.uncapped, r.amount, r.explanation,
     )  # fmt: skip
 
 
-def categories(shares: Iterable[Share]) -> list[Category]:
+def categories(shares: Iterable[ComponentShare]) -> list[Category]:
     """Results by the plan and the code they are exported and called by."""
     given = list(shares)
     shared = in_several_plans((share.plan, share.code) for share in given)

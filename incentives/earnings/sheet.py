@@ -15,7 +15,7 @@ from dealers import months
 from dealers.actor import Actor
 from dealers.currencies import minor_unit
 from dealers.models import Dealer
-from dealers.spreadsheets import Share
+from dealers.spreadsheets import Percentage
 from incentives.earnings import adjusted, held
 from incentives.earnings.lines import EarningLine, lines
 from incentives.earnings.results import shares_of, source_of
@@ -47,7 +47,7 @@ def rows(dealer: Dealer, month: date, at: datetime, *, by: Actor) -> Iterator[li
         _("Number"),
         pgettext("of an amount", "Base"),
         _("Rate"),
-        _("Share"),
+        _("Percentage"),
         _("Before the cap"),
         _("Amount"),
         _("State"),
@@ -107,7 +107,9 @@ def settlement(way: Progress, unit: Decimal) -> Iterator[list[Any]]:
 
 def _line(line: EarningLine, unit: Decimal) -> list[Any]:
     percent = line.component.kind not in (Kind.FLAT, Kind.PER_UNIT)
-    rate = None if line.rate is None else Share(line.rate) if percent else plain(line.rate, unit)
+    rate = (
+        None if line.rate is None else Percentage(line.rate) if percent else plain(line.rate, unit)
+    )
     amounts = [line.uncapped, line.amount]
     return [
         line.day,
@@ -118,7 +120,7 @@ def _line(line: EarningLine, unit: Decimal) -> list[Any]:
         line.named,
         line.base.quantize(unit) if line.component.base == Base.NET else line.base,
         rate,
-        None if line.share is None else Share(line.share),
+        None if line.share is None else Percentage(line.share),
         *(amount if amount is None else amount.quantize(unit) for amount in amounts),
         str(SHORT[line.closed_gate])
         if line.closed_gate

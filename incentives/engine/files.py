@@ -11,14 +11,14 @@ from dealers.currencies import minor_unit
 from dealers.months import key
 from dealers.spreadsheets import write_csv
 from incentives.earnings.results import in_several_plans
-from incentives.engine.run import Line
+from incentives.engine.run import RunLine
 
 COLUMNS = ("month", "component", "beneficiary", "for_month", "external_id", "base", "rate",
            "amount", "reason")  # fmt: skip
 EXACT = 200  # digits: more than a product of what a file and a program may say
 
 
-def write(path: Path, lines: Iterable[Line], currency: str) -> None:
+def write(path: Path, lines: Iterable[RunLine], currency: str) -> None:
     """Write lines as CSV; where several plans use a code, a last column names the plan.
 
     The file is there once all of it is written; until then what stood there stays. Raises OSError.
@@ -41,7 +41,7 @@ def write(path: Path, lines: Iterable[Line], currency: str) -> None:
             draft.unlink(missing_ok=True)
 
 
-def _row(line: Line, unit: Decimal) -> tuple[Any, ...]:
+def _row(line: RunLine, unit: Decimal) -> tuple[Any, ...]:
     return (
         key(line.month), line.component, line.beneficiary, key(line.for_month),
         line.external_id, plain(line.base, unit if line.of_money else None),

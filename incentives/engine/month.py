@@ -39,7 +39,7 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Line:
+class MonthLine:
     """A line about an order that has not been booked; by period it brings base only."""
 
     component_id: int
@@ -112,10 +112,10 @@ def by_component(scope: Scope) -> list[tuple[Component, Decimal]]:
     return [(each, sums[each.pk]) for each in stored if each.pk in sums]
 
 
-def lines_about(scope: Scope, orders: Iterable[UUID]) -> list[Line]:
+def lines_about(scope: Scope, orders: Iterable[UUID]) -> list[MonthLine]:
     """The lines about some orders as ``book`` would write them, earliest first."""
     return [
-        Line(*row)
+        MonthLine(*row)
         for row in _asked(scope, components(scope), results.LINES_ABOUT, orders=list(orders))
     ]
 

@@ -37,7 +37,7 @@ class Sum:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ReplayLine:
     """An event's part in it; by period it brings base only, and ``amount`` is none."""
 
     month: date
@@ -141,9 +141,9 @@ class Replay:
         """What each component gives each dealer in each month."""
         return [Sum(*row) for row in _rows(chain, SUMS)]
 
-    def lines(self, chain: Chain) -> list[Line]:
+    def lines(self, chain: Chain) -> list[ReplayLine]:
         """The events of one dealer, earliest first."""
-        return [Line(*row) for row in _rows(chain, LINES)]
+        return [ReplayLine(*row) for row in _rows(chain, LINES)]
 
     def stacked(self, chain: Chain) -> list[Stacked]:
         """Which other plans of the same direction paid for the same events."""

@@ -41,7 +41,7 @@ STAGES = (
 
 
 @dataclass(frozen=True)
-class Line:
+class RunLine:
     """What a program gives for an event or a period, as a closing would book it."""
 
     month: date
@@ -88,18 +88,18 @@ def _through_stages(chain: Chain, components: list[Component]) -> None:
         stage.add_to(chain, components)
 
 
-def lines(program: Program, facts: Iterable[Fact]) -> list[Line]:
+def lines(program: Program, facts: Iterable[Fact]) -> list[RunLine]:
     """What a program gives for facts, sorted; each month in which one was recorded is closed in
     turn. Nothing is kept: the tables are the transaction's, which is taken back.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         chain = through(program.components, Given(facts), program.currency, keep=True)
         cursor.execute(chain.reading(EXPLAIN.query), chain.values)
-        found = [Line(*row) for row in cursor.fetchall()]
+        found = [RunLine(*row) for row in cursor.fetchall()]
         transaction.set_rollback(True)
     return sorted(found, key=_in_order)
 
 
-def _in_order(line: Line) -> tuple[Any, ...]:
+def _in_order(line: RunLine) -> tuple[Any, ...]:
     return (line.month, line.component, line.beneficiary, line.for_month, line.external_id,
             line.base, line.rate or Decimal(0), line.amount, line.plan)  # fmt: skip

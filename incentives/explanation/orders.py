@@ -110,7 +110,7 @@ class Whose:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Finding:
     """What a component makes of an order, and why, in sentences."""
 
     outcome: Outcome
@@ -153,7 +153,7 @@ def not_yours(whose: Whose) -> str:
 
 def answer(
     verdict: Verdict, part: Part, lines: Iterable[Given], currency: str, *, back: bool = False
-) -> Answer:
+) -> Finding:
     """What a component makes of an order. ``lines`` are all that it has of it; ``back``: the order
     is a return.
     """
@@ -161,20 +161,20 @@ def answer(
     if not found:
         shut = [code.removeprefix(GATE) for code in verdict.reasons if code.startswith(GATE)]
         gate = "" if verdict.left_out or not shut else shut[0]
-        return Answer(Outcome.NOTHING, _left_out(verdict, part), closed_gate=gate)
+        return Finding(Outcome.NOTHING, _left_out(verdict, part), closed_gate=gate)
     amounts = [line.amount for line in found if line.amount is not None and not line.held]
     why = [_of_line(component, line, part, currency, back=back) for line in found]
     said = [sentence for each in why for sentence in each]
     if any(line.held for line in found):
-        return Answer(Outcome.HELD, said, None)
+        return Finding(Outcome.HELD, said, None)
     if not amounts:
-        return Answer(Outcome.COUNTS, said)
+        return Finding(Outcome.COUNTS, said)
     total = sum(amounts, Decimal(0))
     if not any(amounts):
         gate = next((line.closed_gate for line in found if line.closed_gate), "")
-        return Answer(Outcome.NOTHING, said, total, gate)
+        return Finding(Outcome.NOTHING, said, total, gate)
     closed = all(line.closed for line in found)
-    return Answer(Outcome.PAID if closed else Outcome.ESTIMATED, said, total)
+    return Finding(Outcome.PAID if closed else Outcome.ESTIMATED, said, total)
 
 
 def _left_out(verdict: Verdict, part: Part) -> list[str]:

@@ -45,7 +45,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Differing:
     """A sale or a registration that differs at some level."""
 
     what: str
@@ -97,13 +97,13 @@ class Shown:
         count = Func("lines", function="jsonb_array_length", output_field=IntegerField())
         return self._kept(count) or 0
 
-    def lines(self, most: int | None = None) -> Iterator[Line]:
+    def lines(self, most: int | None = None) -> Iterator[Differing]:
         """What differs, sales first and the newest first; the first ``most`` of them."""
         kept = self._kept("lines" if most is None else _first(most)) or []
         stores = dict(Store.objects.filter(dealer=self.trial.dealer_id).values_list("pk", "name"))
         for what, number, at, store, net, was, *levels in kept:
             said = _share if what == "sale" else _answer
-            yield Line(
+            yield Differing(
                 _("Sale") if what == "sale" else _("Registration"),
                 number,
                 datetime.fromisoformat(at),

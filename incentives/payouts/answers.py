@@ -61,7 +61,7 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class BankAnswer:
     """A row of the bank's file."""
 
     reference: str
@@ -78,7 +78,7 @@ def read_file(path: Path, *, by: Actor, at: datetime) -> Read:
     one about a payment that nobody made or approved. Raises WrongUse for a file that is none.
     """
     file = CsvFile.open(path, COLUMNS)
-    answers: list[tuple[int, Answer]] = []
+    answers: list[tuple[int, BankAnswer]] = []
     for line, cells in file.rows():
         try:
             answers.append((line, _answer(cells, at)))
@@ -114,7 +114,7 @@ def read_file(path: Path, *, by: Actor, at: datetime) -> Read:
     return read
 
 
-def _answer(cells: tuple[str, ...], at: datetime) -> Answer:
+def _answer(cells: tuple[str, ...], at: datetime) -> BankAnswer:
     reference, state, on, reason = cells
     try:
         reference = identifier(reference)
@@ -134,10 +134,10 @@ def _answer(cells: tuple[str, ...], at: datetime) -> Answer:
     reason = readable(reason.replace("\0", "").strip())[:LONGEST]
     if found == PayoutState.FAILED and not reason:
         raise RowProblem("reason", reason, _("Say why it failed: the dealer reads it."))
-    return Answer(reference, found, day, reason)
+    return BankAnswer(reference, found, day, reason)
 
 
-def _answered(payout: Payout | None, answer: Answer) -> Payout:
+def _answered(payout: Payout | None, answer: BankAnswer) -> Payout:
     """The payment that is answered: it waits, or the bank answered the same before.
 
     Raises RowProblem.

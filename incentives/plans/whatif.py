@@ -20,9 +20,8 @@ from customers.models import Order
 from dealers.actor import Actor, acting
 from dealers.models import Dealer
 from dealers.words import count
-from incentives.engine.replay import Line as EngineLine
 from incentives.engine.replay import Replay as Engine
-from incentives.engine.replay import Stacked
+from incentives.engine.replay import ReplayLine, Stacked
 from incentives.engine.replay import Sum as EngineSum
 from incentives.models import (
     Component,
@@ -211,7 +210,7 @@ def lines_of(replay: Replay, dealer: Dealer) -> list[DealersLine]:
 
 
 def _side_by_side(
-    replay: Replay, runs: list[Run], dealer: Dealer, after: list[EngineLine],
+    replay: Replay, runs: list[Run], dealer: Dealer, after: list[ReplayLine],
     stored: dict[int, Component],
 ) -> list[DealersLine]:  # fmt: skip
     pairs: dict[tuple[date, str, str], list[Any]] = {}

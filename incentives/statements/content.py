@@ -12,7 +12,7 @@ from incentives.earnings import adjusted, held
 from incentives.earnings.adjusted import Adjusted
 from incentives.earnings.held import Held
 from incentives.earnings.lines import EarningLine, lines
-from incentives.earnings.results import Category, Share, categories, shares_of
+from incentives.earnings.results import Category, ComponentShare, categories, shares_of
 from incentives.models import Entry, PlanVersion, Statement
 from incentives.statements.issue import StatementMismatch
 
@@ -41,7 +41,7 @@ class Content:
         return adjusted.total(self.adjustments)
 
     @property
-    def tiered(self) -> list[Share]:
+    def tiered(self) -> list[ComponentShare]:
         """The months that are paid as a whole: their amount is theirs, not their lines'."""
         return [s for category in self.categories for s in category.shares if s.tiered]
 

@@ -19,7 +19,7 @@ from dealers.paper import in_groups, issuer, qr_code, typeset
 from dealers.words import NONE, aside, count, exact_money, exact_percent, mask_name, rounded
 from incentives.earnings.adjusted import Adjusted
 from incentives.earnings.lines import EarningLine
-from incentives.earnings.results import Share
+from incentives.earnings.results import ComponentShare
 from incentives.models import Base, Kind, Statement
 from incentives.statements.content import Content
 
@@ -134,7 +134,7 @@ def _masked(name: str) -> str:
     return name if "*" in name else mask_name(name)
 
 
-def _month_row(share: Share, statement: Statement, currency: str) -> PaperLine:
+def _month_row(share: ComponentShare, statement: Statement, currency: str) -> PaperLine:
     return PaperLine(
         day=formats.date_format(next_month(statement.run.month) - timedelta(days=1), "m-d"),
         name=share.name,

@@ -7,7 +7,7 @@ from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from dealers.spreadsheets import Share
+from dealers.spreadsheets import Percentage
 from dealers.words import money, rounded
 from incentives.models import Metric
 from incentives.templatetags.figures import change
@@ -22,7 +22,7 @@ class ShareColumn(tables.Column):
         return f"{formats.number_format(shown)}%"
 
     def value(self, value):
-        return Share(rounded(value, 4))
+        return Percentage(rounded(value, 4))
 
 
 class ChangeColumn(ShareColumn):

@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from customers.numbers import change_number
-from customers.orders.recording import Line, record_order
+from customers.orders.recording import GivenLine, record_order
 from customers.ownership.activities import record_activity
 from customers.ownership.voids import void
 from dealers import vault
@@ -88,7 +88,7 @@ def sold(store, customer, day, external_id, returns=None):
     """An order of two lines, of 300.00 together, or the return of its first line."""
     given = [(1, "100.00"), (2, "200.00")] if returns is None else [(1, "100.00")]
     lines = [
-        Line(number, CategoryFactory(), 1, Decimal(net), Decimal(0), Decimal(net),
+        GivenLine(number, CategoryFactory(), 1, Decimal(net), Decimal(0), Decimal(net),
              returns=number if returns else None)
         for number, net in given
     ]  # fmt: skip

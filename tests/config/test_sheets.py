@@ -15,7 +15,7 @@ from customers.models import Customer
 from dealers import exports, looking, sayings
 from dealers.actor import Actor
 from dealers.models import AccessLog, Export
-from dealers.spreadsheets import Share, as_csv, made
+from dealers.spreadsheets import Percentage, as_csv, made
 from incentives.earnings import sheet
 from incentives.models import Base, Kind
 from tests.factories.customers import RulebookFactory, registered
@@ -50,7 +50,7 @@ def trade(store):
 def test_a_workbook_has_numbers_days_and_shares_as_such_and_no_formula():
     rows = [
         ["头", "B", "C", "D", "E"],
-        ["=1+1", 3, Decimal("1234.50"), Share("0.0655"), date(2026, 3, 1)],
+        ["=1+1", 3, Decimal("1234.50"), Percentage("0.0655"), date(2026, 3, 1)],
     ]
 
     [head, row] = opened(made(rows, "xlsx"))

@@ -13,7 +13,7 @@ from customers.identity import content_hash, either, fingerprint, known_keys
 from customers.look_ups import look_up
 from customers.models import Answer, Customer, Identity, NumberChange, Order, Rule
 from customers.numbers import change_number
-from customers.orders.recording import Line, record_order
+from customers.orders.recording import GivenLine, record_order
 from dealers.actor import Actor
 from dealers.keys import held, rotation
 from dealers.keys.held import WrongKeys
@@ -62,7 +62,9 @@ def begun():
 
 def line(category):
     hundred, zero = Decimal("100.00"), Decimal("0.00")
-    return Line(number=1, category=category, quantity=1, gross=hundred, discount=zero, net=hundred)
+    return GivenLine(
+        number=1, category=category, quantity=1, gross=hundred, discount=zero, net=hundred
+    )
 
 
 def ordered(number, store, key):

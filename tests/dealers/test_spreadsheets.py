@@ -54,7 +54,7 @@ def test_a_workbook_loses_no_row_unseen(monkeypatch):
 
 
 def test_a_rate_has_all_its_decimals():
-    rows = [["Rate"], [spreadsheets.Share("0.00125")]]
+    rows = [["Rate"], [spreadsheets.Percentage("0.00125")]]
     assert spreadsheets.as_csv(rows).splitlines()[1] == "0.125%"
     with zipfile.ZipFile(io.BytesIO(spreadsheets.made(rows, "xlsx"))) as book:
         assert 'formatCode="0.0###%"' in book.read("xl/styles.xml").decode()

@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from customers.models import Customer
-from customers.orders.recording import Line, record_order
+from customers.orders.recording import GivenLine, record_order
 from customers.ownership import passing
 from customers.ownership.release import release
 from dealers.actor import Actor, acting
@@ -50,7 +50,7 @@ def bought(store, phone, at, net="1000.00", *, number=None, returns=None):
         source="till", external_id=number or f"T{at:%j%H}", ordered_at=at, store=store,
         phone="" if returns else phone, returns=returns,
         lines=[
-            Line(1, CategoryFactory(), 1, Decimal(net), Decimal(0), Decimal(net),
+            GivenLine(1, CategoryFactory(), 1, Decimal(net), Decimal(0), Decimal(net),
                  returns=1 if returns else None)
         ],
     )  # fmt: skip

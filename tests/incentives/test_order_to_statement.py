@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 
 from customers.models import Attribution, Order
-from customers.orders.recording import Line, record_order
+from customers.orders.recording import GivenLine, record_order
 from customers.ownership.activities import record_activity
 from customers.verification import checks
 from dealers.actor import Actor
@@ -70,10 +70,10 @@ def one_by_one(trade, _folder):
     category = CategoryFactory._meta.model.objects.get(code="shoes")
     for number, place, phone, net, back in trade.orders():
         amount = Decimal(net)
+        line = GivenLine(1, category, 1, amount, Decimal(0), amount, returns=1 if back else None)
         record_order(
             source="pos", external_id=number, ordered_at=trade.at(number, back),
-            store=trade.places[place], phone=phone,
-            lines=[Line(1, category, 1, amount, Decimal(0), amount, returns=1 if back else None)],
+            store=trade.places[place], phone=phone, lines=[line],
             returns=Order.objects.get(external_id=back, kind="sale") if back else None,
         )  # fmt: skip
 

@@ -22,7 +22,7 @@ from customers.models import (
     VoidReason,
     Waiting,
 )
-from customers.orders.recording import Line, record_order
+from customers.orders.recording import GivenLine, record_order
 from customers.ownership import line, passing, voids
 from dealers.actor import Actor
 from tests.customers.bulk.files import COLUMNS, order, write
@@ -109,7 +109,7 @@ def sold_at_the_counter(store, phone, at, tmp_path):
     amounts = [Decimal(amount) for amount in ("110.00", "10.00", "100.00")]
     record_order(
         source="pos", external_id="O1", ordered_at=at, store=store, phone=phone,
-        lines=[Line(1, CategoryFactory(code="DOORS"), 2, *amounts)], told_at=timezone.now(),
+        lines=[GivenLine(1, CategoryFactory(code="DOORS"), 2, *amounts)], told_at=timezone.now(),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from django.core.management.base import CommandError
 from customers.bulk.orders import ORDER_COLUMNS
 from customers.bulk.registrations import REGISTRATION_COLUMNS
 from customers.models import Identity, Order, Ownership, Registration
-from customers.orders.recording import Line, OrderRefused, record_order
+from customers.orders.recording import GivenLine, OrderRefused, record_order
 from dealers import currencies
 from tests.factories.customers import DAY_ONE, RulebookFactory
 from tests.factories.dealers import StoreFactory
@@ -91,7 +91,7 @@ def test_the_counter_and_the_file_give_an_order_the_same_number(tmp_path):
     again = {
         "source": "ｚｗ", "external_id": "'ZW-1", "ordered_at": sale.ordered_at,
         "store": sale.store, "phone": "13800000001",
-        "lines": [Line(1, line.category, 1, line.gross, line.discount, line.net)],
+        "lines": [GivenLine(1, line.category, 1, line.gross, line.discount, line.net)],
     }  # fmt: skip
     assert record_order(**again) == sale
     with pytest.raises(OrderRefused, match="rounded"):

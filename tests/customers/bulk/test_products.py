@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from customers.models import Category, Order, OrderLine, Product
-from customers.orders.recording import Line, OrderRefused, record_order
+from customers.orders.recording import GivenLine, OrderRefused, record_order
 from dealers.models import FileImport, Store
 from tests.customers.bulk.files import COLUMNS, START, back, load, order, write
 from tests.factories.customers import RulebookFactory
@@ -40,7 +40,7 @@ def recorded(product):
     return record_order(
         source="pos", external_id="O1", ordered_at=START + timedelta(days=1),
         store=Store.objects.get(), phone="13800000001",
-        lines=[Line(1, Category.objects.get(code="DOORS"), 2, *amounts, product)],
+        lines=[GivenLine(1, Category.objects.get(code="DOORS"), 2, *amounts, product)],
     )  # fmt: skip
 
 

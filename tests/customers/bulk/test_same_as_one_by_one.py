@@ -26,7 +26,7 @@ from customers.models import (
     OwnershipEvent,
     Registration,
 )
-from customers.orders.recording import Line, record_order
+from customers.orders.recording import GivenLine, record_order
 from customers.ownership.activities import record_activity
 from customers.ownership.voids import void
 from customers.verification import checks
@@ -240,7 +240,7 @@ def _one_by_one(rows, channel, _folder=None):
             ordered_at=it.at,
             store=stores.get(it.place),
             phone=it.phone,
-            lines=[Line(1, category, 2, *amounts, returns=None if it.of is None else 1)],
+            lines=[GivenLine(1, category, 2, *amounts, returns=None if it.of is None else 1)],
             returns=None if it.of is None else Order.objects.get(external_id=f"O{it.of}"),
         )
 

@@ -18,7 +18,7 @@ from customers.bulk.orders import ORDER_COLUMNS
 from customers.bulk.registrations import REGISTRATION_COLUMNS
 from customers.cutoff import known_until
 from customers.models import Category, Order, Ownership, Registration
-from customers.orders.recording import Line, OrderRefused, record_order
+from customers.orders.recording import GivenLine, OrderRefused, record_order
 from customers.ownership.activities import ActivityRefused, record_activity
 from customers.ownership.counter import RegistrationRefused
 from customers.ownership.editor import publish_rulebook
@@ -150,7 +150,7 @@ def test_a_load_is_answered_again_where_its_people_were_recorded_meanwhile(shops
 
 def test_an_order_recorded_meanwhile_is_there_already(shops, pool, tmp_path):
     category = Category.objects.create(code="DOORS", name="DOORS")
-    line = Line(1, category, 2, Decimal(110), Decimal(10), Decimal(100))
+    line = GivenLine(1, category, 2, Decimal(110), Decimal(10), Decimal(100))
     registered(shops[0], phone=THEIRS, at=datetime(2026, 1, 5, 2, tzinfo=UTC))
     same = {
         "source": "pos", "external_id": "O1", "lines": [line], "store": shops[0],
@@ -166,7 +166,7 @@ def test_an_order_recorded_meanwhile_is_there_already(shops, pool, tmp_path):
 def test_an_order_of_nobody_recorded_at_the_same_moment_is_said(shops, pool, tmp_path):
     registered(shops[0], phone=THEIRS)
     category = Category.objects.create(code="DOORS", name="DOORS")
-    line = Line(1, category, 2, Decimal(110), Decimal(10), Decimal(100))
+    line = GivenLine(1, category, 2, Decimal(110), Decimal(10), Decimal(100))
 
     def record():
         with transaction.atomic():
@@ -187,12 +187,12 @@ def test_an_order_of_nobody_recorded_at_the_same_moment_is_said(shops, pool, tmp
 
 def test_a_return_recorded_meanwhile_leaves_less(shops, pool, tmp_path):
     category = Category.objects.create(code="DOORS", name="DOORS")
-    line = Line(1, category, 2, Decimal(110), Decimal(10), Decimal(100))
+    line = GivenLine(1, category, 2, Decimal(110), Decimal(10), Decimal(100))
     sold_at = datetime(2026, 1, 6, 2, tzinfo=UTC)
     sale = record_order(
         source="pos", external_id="O1", lines=[line], store=shops[0], ordered_at=sold_at
     )
-    whole = Line(1, category, 2, Decimal(110), Decimal(10), Decimal(100), returns=1)
+    whole = GivenLine(1, category, 2, Decimal(110), Decimal(10), Decimal(100), returns=1)
     again = {
         "source": "pos", "external_id": "X", "lines": [whole], "returns": sale,
         "ordered_at": sold_at + timedelta(hours=1),
@@ -211,13 +211,13 @@ def test_a_return_by_hand_waits_for_the_load_that_has_its_sale(shops, pool, tmp_
     sold_at = datetime(2026, 1, 6, 2, tzinfo=UTC)
     sale = record_order(
         source="pos", external_id="O1", store=shops[0], ordered_at=sold_at,
-        lines=[Line(1, category, 2, Decimal(110), Decimal(10), Decimal(100))],
+        lines=[GivenLine(1, category, 2, Decimal(110), Decimal(10), Decimal(100))],
     )  # fmt: skip
     with loading(tmp_path, orders=[back(1)]) as load:
         load.store()
         waiting = elsewhere(
             pool, record_order, source="pos", external_id="X", returns=sale,
-            lines=[Line(1, category, 2, Decimal(110), Decimal(10), Decimal(100), returns=1)],
+            lines=[GivenLine(1, category, 2, Decimal(110), Decimal(10), Decimal(100), returns=1)],
             ordered_at=sold_at + timedelta(hours=1),
         )  # fmt: skip
         refused(waiting, OrderRefused)

@@ -11,7 +11,7 @@ from customers.models import (
     Holder,
     Order,
 )
-from customers.orders.recording import Line, record_order
+from customers.orders.recording import GivenLine, record_order
 from customers.ownership.activities import record_activity
 from dealers.actor import Actor
 from tests.factories.customers import (
@@ -72,7 +72,7 @@ class Dispute:
         assert self.claim.answer == Answer.PROTECTED
 
     def sell(self, store, number="S1", net="1000.00", at=SOLD):
-        line = Line(
+        line = GivenLine(
             number=1, category=CategoryFactory(), product=None, quantity=1,
             gross=Decimal(net), discount=Decimal("0.00"), net=Decimal(net),
         )  # fmt: skip

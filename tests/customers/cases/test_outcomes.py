@@ -28,7 +28,7 @@ from customers.models import (
     WaitEnd,
     Waiting,
 )
-from customers.orders.recording import Line, record_order
+from customers.orders.recording import GivenLine, record_order
 from customers.ownership import claims, extensions, line, passing
 from dealers import departures
 from dealers.actor import Actor, acting
@@ -314,7 +314,7 @@ def test_money_is_split_by_percent_and_what_came_back_with_it(dispute):
     line = sale.lines.get()
     back = record_order(
         source="till", external_id="R1", ordered_at=SOLD + DAY, returns=sale,
-        lines=[Line(number=1, category=line.category, product=None, quantity=1, gross=line.net,
+        lines=[GivenLine(number=1, category=line.category, product=None, quantity=1, gross=line.net,
                     discount=Decimal("0.00"), net=line.net, returns=1)],
     )  # fmt: skip
     assert shares(sale)[dispute.a.dealer_id] == Decimal("0.30")

@@ -22,7 +22,7 @@ from customers.models import (
     Release,
     StepKind,
 )
-from customers.orders.recording import Line, record_order
+from customers.orders.recording import GivenLine, record_order
 from customers.ownership import claims, extensions, release, retrace
 from customers.ownership.activities import record_activity
 from customers.ownership.rulebook import last_day
@@ -300,7 +300,7 @@ def test_the_owner_takes_everything_and_the_log_names_it(login, store, hq, owner
 def test_the_files_say_the_days_of_the_place_and_not_of_utc(store, hq, owner):
     night = datetime(2026, 1, 5, 17, 0, tzinfo=UTC)  # one o'clock on the sixth in Shanghai
     made = registered(store, at=night)
-    line = Line(1, CategoryFactory(), 1, *map(Decimal, ("100.00", "0.00", "100.00")))
+    line = GivenLine(1, CategoryFactory(), 1, *map(Decimal, ("100.00", "0.00", "100.00")))
     record_order(
         source="pos", external_id="1", ordered_at=night, store=store, lines=[line],
         phone=number_of(made.customer),

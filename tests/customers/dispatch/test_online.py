@@ -12,7 +12,7 @@ from django.utils import timezone
 from customers import cards
 from customers.dispatch import contacts, offers
 from customers.models import Consent, Customer, DispatchTerms, Lead, LeadSource, Order
-from customers.orders.recording import Line, record_order
+from customers.orders.recording import GivenLine, record_order
 from customers.ownership.settings import RegistrationRefused
 from dealers.actor import Actor
 from tests.factories.cases import case_of
@@ -107,7 +107,7 @@ def test_an_order_by_itself_is_one_too(region):
     said = {
         "source": "shop", "external_id": "1", "ordered_at": timezone.now(),
         "phone": "13800138000",
-        "lines": [Line(1, CategoryFactory(name="床品"), 1, *map(Decimal, ("9", "0", "9")))],
+        "lines": [GivenLine(1, CategoryFactory(name="床品"), 1, *map(Decimal, ("9", "0", "9")))],
     }  # fmt: skip
     record_order(**said)
     record_order(**said)

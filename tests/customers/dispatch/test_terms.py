@@ -11,7 +11,7 @@ from django.utils import timezone
 from customers.dispatch import choices, contacts, editor, junk, offers
 from customers.dispatch.terms import TERMS, Terms, in_force
 from customers.models import DispatchTerms, Offer
-from customers.orders.recording import Line, record_order
+from customers.orders.recording import GivenLine, record_order
 from customers.ownership.activities import record_activity
 from customers.verification import checks
 from dealers import publication
@@ -188,7 +188,7 @@ def test_a_sale_elsewhere_counts_by_the_terms_of_the_lead(
     order = record_order(
         source="pos", external_id="1", ordered_at=offered + 71.5 * HOUR,
         store=other_store(region), phone=contacts.opened(made.lead)[0],
-        lines=[Line(1, CategoryFactory(), 1, price, Decimal(0), price)],
+        lines=[GivenLine(1, CategoryFactory(), 1, price, Decimal(0), price)],
     )  # fmt: skip
 
     assert order.owned.share == Decimal(share)

@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from customers.models import Attribution, Holder, SoldBy
-from customers.orders.recording import Line, record_order
+from customers.orders.recording import GivenLine, record_order
 from customers.ownership.activities import record_activity
 from customers.verification import checks
 from dealers.actor import Actor
@@ -30,7 +30,7 @@ def sold():
     post, phone = MembershipFactory(), phone_number()
     customer = registered(post.store, phone=phone).customer
     record_activity(customer, by=Actor.of(post), kind="visit", at=DAY_ONE + timedelta(hours=1))
-    line = Line(1, CategoryFactory(), 1, Decimal(100), Decimal(0), Decimal(100))
+    line = GivenLine(1, CategoryFactory(), 1, Decimal(100), Decimal(0), Decimal(100))
     return record_order(
         source="pos", external_id="1", ordered_at=DAY_ONE + timedelta(days=1),
         store=StoreFactory(), phone=phone, lines=[line],
@@ -119,7 +119,7 @@ def test_first_contact_is_due_by_the_rulebook_of_the_registration():
     customer = registered(post.store, phone=phone).customer
     record_activity(customer, by=Actor.of(post), kind="visit", at=DAY_ONE + timedelta(hours=30))
 
-    line = Line(1, CategoryFactory(), 1, Decimal(100), Decimal(0), Decimal(100))
+    line = GivenLine(1, CategoryFactory(), 1, Decimal(100), Decimal(0), Decimal(100))
     order = record_order(
         source="pos", external_id="1", ordered_at=DAY_ONE + timedelta(days=40),
         store=StoreFactory(), phone=phone, lines=[line],
@@ -131,7 +131,7 @@ def test_first_contact_is_due_by_the_rulebook_of_the_registration():
 
 def test_a_return_of_an_order_is_decided_as_the_order_is_now(sold):
     Attribution.objects.bulk_create(decision(sold))
-    taken = Line(1, CategoryFactory(), 1, Decimal(50), Decimal(0), Decimal(50), None, 1)
+    taken = GivenLine(1, CategoryFactory(), 1, Decimal(50), Decimal(0), Decimal(50), None, 1)
 
     back = record_order(
         source="pos", external_id="2", ordered_at=DAY_ONE + timedelta(days=2), store=sold.store,

@@ -6,7 +6,7 @@ import pytest
 
 from customers.bulk.orders import ORDER_COLUMNS
 from customers.models import Attribution, Order, OrderLine
-from customers.orders.recording import Line, OrderRefused, record_order
+from customers.orders.recording import GivenLine, OrderRefused, record_order
 from customers.verification import checks
 from dealers.models import Store
 from incentives.models import Program
@@ -35,7 +35,7 @@ def brought(tmp_path, phone, net, number=1):
 
 def typed(phone, net, number="1"):
     """The same sale, recorded one by one."""
-    line = Line(1, CategoryFactory(code="DOORS"), 2, Decimal(net), Decimal(0), Decimal(net))
+    line = GivenLine(1, CategoryFactory(code="DOORS"), 2, Decimal(net), Decimal(0), Decimal(net))
     return record_order(
         source="pos",
         external_id=f"O{number}",

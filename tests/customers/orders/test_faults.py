@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 from django.db import IntegrityError, transaction
 
 from customers.models import LARGEST_AMOUNT, LARGEST_QUANTITY, Category, Order, OrderLine, Ownership
-from customers.orders.recording import Line, OrderRefused, record_order
+from customers.orders.recording import GivenLine, OrderRefused, record_order
 from customers.portrait import Purchases
 from customers.verification import checks
 from tests.factories.customers import (
@@ -47,7 +47,7 @@ def phone(post):
 def line(net="100.00", quantity=1, *, returns=None, discount="0.00", number=1):
     net, discount = Decimal(net), Decimal(discount)
     category = Category.objects.get(code="shoes")
-    return Line(number, category, quantity, net + discount, discount, net, None, returns)
+    return GivenLine(number, category, quantity, net + discount, discount, net, None, returns)
 
 
 def by_hand(post, phone, number="1", *lines, days=1, returns=None):
@@ -195,7 +195,7 @@ def test_a_sale_that_nothing_was_paid_for_renews_nothing(record, phone):
 
 def test_a_bad_row_tells_its_order_why_and_each_row_is_reported_once(post, phone, tmp_path):
     good = line(number=1)
-    bad = Line(2, Category.objects.get(), 1, Decimal(5), Decimal(-1), Decimal(6))
+    bad = GivenLine(2, Category.objects.get(), 1, Decimal(5), Decimal(-1), Decimal(6))
 
     problems = by_file(tmp_path, post, phone, "1", good, bad)
 

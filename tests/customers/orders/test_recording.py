@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from customers.models import Attribution, EventKind, Order, OrderLine, Ownership, SoldBy
-from customers.orders.recording import Line, OrderRefused, record_order
+from customers.orders.recording import GivenLine, OrderRefused, record_order
 from customers.ownership.activities import record_activity
 from customers.timeline import timeline
 from customers.verification import checks
@@ -27,7 +27,7 @@ TOMORROW = DAY_ONE + timedelta(days=1)
 
 def line(number=1, net="100.00", quantity=2, returns=None):
     amount = Decimal(net)
-    return Line(
+    return GivenLine(
         number, CategoryFactory(), quantity, amount + 10, Decimal(10), amount, None, returns
     )
 
@@ -193,11 +193,11 @@ def test_the_same_order_again_is_the_first_and_other_content_is_refused(post, ph
     "lines",
     [
         [],
-        [Line(1, None, 0, Decimal(1), Decimal(0), Decimal(1))],
-        [Line(1, None, 1, Decimal(1), Decimal(0), Decimal(2))],
-        [Line(1, None, 1, Decimal(1), Decimal(2), Decimal(-1))],
-        [Line(1, None, 1, Decimal(1), Decimal(0), Decimal(1))] * 2,
-        [Line(1, None, 1, Decimal(1), Decimal(0), Decimal(1), None, 1)],
+        [GivenLine(1, None, 0, Decimal(1), Decimal(0), Decimal(1))],
+        [GivenLine(1, None, 1, Decimal(1), Decimal(0), Decimal(2))],
+        [GivenLine(1, None, 1, Decimal(1), Decimal(2), Decimal(-1))],
+        [GivenLine(1, None, 1, Decimal(1), Decimal(0), Decimal(1))] * 2,
+        [GivenLine(1, None, 1, Decimal(1), Decimal(0), Decimal(1), None, 1)],
     ],
 )
 def test_lines_that_do_not_add_up_are_refused(post, lines):

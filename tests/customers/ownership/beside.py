@@ -22,7 +22,7 @@ from customers.ownership import (
     passing,
     retrace,
 )
-from customers.ownership.bench import Event, Place, World
+from customers.ownership.bench import BenchStore, Event, World
 from customers.ownership.settings import Rulebooks
 from customers.ownership.verbs import VERBS
 from customers.ownership.waiting import in_turn
@@ -100,7 +100,7 @@ class Beside(RuleBasedStateMachine):
             self.employ(code)
         self.category = CategoryFactory()
         self.phones = {person: phone_number() for person in PERSONS}
-        places = {code: Place(code[0], store.tz) for code, store in self.stores.items()}
+        places = {code: BenchStore(code[0], store.tz) for code, store in self.stores.items()}
         calendar = CalendarDay.objects.of_region(self.region.pk)
         self.world = World(Rulebooks.on_file(), places, calendar)
         self.codes = {store.pk: code for code, store in self.stores.items()}

@@ -14,7 +14,7 @@ from customers.models import (
     SoldBy,
     contacted_in_time,
 )
-from customers.orders.recording import Line, record_order
+from customers.orders.recording import GivenLine, record_order
 from customers.ownership.activities import (
     CORRECTED_WITHIN,
     ActivityRefused,
@@ -73,7 +73,7 @@ def test_the_first_contact_is_in_time_by_the_rulebook_of_the_registration(post, 
         ordered_at=DAY_ONE + timedelta(days=40),
         store=MembershipFactory().store,
         phone=factories.number_of(customer),
-        lines=[Line(1, CategoryFactory(), 1, *map(Decimal, ("100.00", "0.00", "100.00")))],
+        lines=[GivenLine(1, CategoryFactory(), 1, *map(Decimal, ("100.00", "0.00", "100.00")))],
     )
 
     assert Registration.objects.filter(contacted_in_time("ownership__")).exists()

@@ -22,7 +22,7 @@ from customers.models import (
     Rule,
     valid_sql,
 )
-from customers.orders.recording import Line, record_order
+from customers.orders.recording import GivenLine, record_order
 from customers.ownership.changes import running_of
 from customers.ownership.counter import register
 from customers.ownership.rulebook import LIVE, last_day
@@ -233,7 +233,7 @@ def test_a_visit_that_is_told_late_moves_the_last_activity_not_back():
     RulebookFactory()
     store = StoreFactory()
     first = registered(store)
-    till = Line(1, CategoryFactory(), 1, *(Decimal(text) for text in ("1.00", "0.00", "1.00")))
+    till = GivenLine(1, CategoryFactory(), 1, *(Decimal(text) for text in ("1.00", "0.00", "1.00")))
     ahead = DAY_ONE + timedelta(hours=5)
     record_order(
         source="pos", external_id="1", ordered_at=ahead, store=store, phone=number_of(first),

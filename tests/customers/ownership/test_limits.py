@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from customers.admin import pauses
 from customers.models import Rulebook
-from customers.orders.recording import Line, record_order
+from customers.orders.recording import GivenLine, record_order
 from customers.ownership import limits, passing
 from customers.ownership.rulebook import Claim
 from customers.ownership.settings import RegistrationRefused, Rulebooks
@@ -167,7 +167,7 @@ def test_the_counter_counts_as_open_what_the_line_and_the_pool_do(store, clerk):
     registered(store, phone=phone, at=DAY_ONE)
     record_order(
         source="till", external_id="1", ordered_at=DAY_ONE, store=store, phone=phone,
-        lines=[Line(1, factories.CategoryFactory(), 1, 100, 0, 100)],
+        lines=[GivenLine(1, factories.CategoryFactory(), 1, 100, 0, 100)],
     )  # fmt: skip
     now = DAY_ONE + timedelta(days=9)
     passing.let_time_pass(now)

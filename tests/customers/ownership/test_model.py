@@ -29,7 +29,7 @@ from customers.models import (
     VoidReason,
     Waiting,
 )
-from customers.orders.recording import Line, record_order
+from customers.orders.recording import GivenLine, record_order
 from customers.ownership import (
     activities,
     claims,
@@ -136,7 +136,7 @@ class Portal(Beside):
         record_order(
             source="till", external_id=str(next(self.numbers)), ordered_at=self.now,
             store=self.stores.get(store), phone=self.phones[person],
-            lines=[Line(1, self.category, 1, net * 100, 0, net * 100)],
+            lines=[GivenLine(1, self.category, 1, net * 100, 0, net * 100)],
         )  # fmt: skip
         self.same(person)
 

@@ -21,7 +21,7 @@ from customers.models import (
     Rule,
     Waiting,
 )
-from customers.orders.recording import Line, record_order
+from customers.orders.recording import GivenLine, record_order
 from customers.ownership import activities, claims, handover, line, passing, reminders, retrace
 from customers.ownership.claims import ClaimRefused
 from dealers.actor import Actor
@@ -109,7 +109,7 @@ def test_a_contact_in_time_or_a_sale_keeps_the_customer(store, clerk):
     )
     record_order(
         source="till", external_id="1", ordered_at=RELEASE - HOUR, store=store, phone=sold,
-        lines=[Line(1, CategoryFactory(), 1, 100, 0, 100)],
+        lines=[GivenLine(1, CategoryFactory(), 1, 100, 0, 100)],
     )  # fmt: skip
 
     assert passing.let_time_pass(RELEASE + DAY) == []
@@ -137,7 +137,7 @@ def test_a_sale_after_the_moment_is_nobodys_whether_the_job_came_or_not(store):
 
     order = record_order(
         source="till", external_id="1", ordered_at=RELEASE, store=store, phone=phone,
-        lines=[Line(1, CategoryFactory(), 1, 100, 0, 100)],
+        lines=[GivenLine(1, CategoryFactory(), 1, 100, 0, 100)],
     )  # fmt: skip
 
     assert list(order.attributions.all()) == []
@@ -154,7 +154,7 @@ def test_a_sale_that_is_told_late_prolongs_nothing_that_was_let_go(store, job):
 
     order = record_order(
         source="till", external_id="1", ordered_at=RELEASE - HOUR, store=store, phone=phone,
-        lines=[Line(1, CategoryFactory(), 1, 100, 0, 100)], told_at=RELEASE + HOUR,
+        lines=[GivenLine(1, CategoryFactory(), 1, 100, 0, 100)], told_at=RELEASE + HOUR,
     )  # fmt: skip
 
     made.ownership.refresh_from_db()
@@ -274,7 +274,7 @@ def test_only_of_whom_it_is_true_an_owner_is_told_that_they_are_released(store, 
     phone = number_of(registered(store, staff=clerk.user).customer)
     record_order(
         source="pos", external_id="O1", ordered_at=DAY_ONE + HOUR, store=store, phone=phone,
-        lines=[Line(1, CategoryFactory(), 1, Decimal(100), Decimal(0), Decimal(100))],
+        lines=[GivenLine(1, CategoryFactory(), 1, Decimal(100), Decimal(0), Decimal(100))],
     )  # fmt: skip
 
     for hour in (50, 51):

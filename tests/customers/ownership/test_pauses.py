@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from customers.models import Act, ActKind, Ownership
-from customers.orders.recording import Line, record_order
+from customers.orders.recording import GivenLine, record_order
 from customers.ownership import activities, handover, retrace
 from customers.ownership.rulebook import last_day, local_day
 from dealers import people
@@ -76,7 +76,7 @@ def test_what_was_promised_meanwhile_stays_also_where_the_pause_led_further(
         record_order(
             source="pos", external_id="O1", ordered_at=start + days(4), store=clerk.store,
             phone=number_of(made.customer),
-            lines=[Line(1, CategoryFactory(), 1, Decimal(100), Decimal(0), Decimal(100))],
+            lines=[GivenLine(1, CategoryFactory(), 1, Decimal(100), Decimal(0), Decimal(100))],
         )  # fmt: skip
     assert until(owned) == first + days(2 + 90 + 7)
     handover.hand_over([owned.pk], colleague, by=by, at=start + days(4))

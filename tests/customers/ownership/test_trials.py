@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from customers.models import RulebookTrial
-from customers.orders.recording import Line, record_order
+from customers.orders.recording import GivenLine, record_order
 from customers.ownership import claims, editor, passing, trials
 from customers.ownership.activities import record_activity
 from dealers import publication
@@ -54,7 +54,7 @@ def test_a_draft_that_says_the_same_changes_nothing(hq, store, clerk):
     )
     record_order(
         source="till", external_id="1", ordered_at=DAY_ONE + 2 * DAY, store=store, phone=phone,
-        lines=[Line(1, CategoryFactory(), 1, 100, 0, 100)],
+        lines=[GivenLine(1, CategoryFactory(), 1, 100, 0, 100)],
     )  # fmt: skip
     registered(StoreFactory(), phone=phone, at=DAY_ONE + 3 * DAY)
     registered(store, phone=phone, at=DAY_ONE + 4 * DAY)

@@ -19,7 +19,7 @@ from customers.models import (
     VoidReason,
     valid_sql,
 )
-from customers.orders.recording import Line, record_order
+from customers.orders.recording import GivenLine, record_order
 from customers.ownership import voids
 from customers.ownership.changes import latest_of, running_of
 from customers.ownership.settings import RegistrationRefused
@@ -67,9 +67,10 @@ def in_order():
 def bought(registration, at, *, store=None, number="S1", returns=None):
     category = CategoryFactory()
     amount = Decimal(100)
+    line = GivenLine(1, category, 1, amount, Decimal(0), amount, returns=1 if returns else None)
     return record_order(
-        source="shop", external_id=number, ordered_at=at, store=store, returns=returns,
-        lines=[Line(1, category, 1, amount, Decimal(0), amount, returns=1 if returns else None)],
+        source="shop", external_id=number, ordered_at=at, store=store, lines=[line],
+        returns=returns,
         phone="" if returns else number_of(registration.customer),
     )  # fmt: skip
 

@@ -44,7 +44,7 @@ def today() -> date:
     return signing.today(timezone.now())
 
 
-def standing(owner: Membership, day: date) -> signing.Standing | None:
+def standing(owner: Membership, day: date) -> signing.Stood | None:
     return signing.standing(signing.history(owner.dealer_id), day)
 
 

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from customers.cards import update_card
-from customers.orders.recording import Line, record_order
+from customers.orders.recording import GivenLine, record_order
 from customers.ownership.activities import record_activity
 from dealers.actor import Actor, acting
 from dealers.exit_pack import asking, parts
@@ -65,7 +65,7 @@ def sold(store, customer, number, source="till"):
     net = Decimal("199.90")
     return record_order(
         source=source, external_id=number, ordered_at=timezone.now(), store=store,
-        phone=number_of(customer), lines=[Line(1, CategoryFactory(), 1, net, Decimal(0), net)],
+        phone=number_of(customer), lines=[GivenLine(1, CategoryFactory(), 1, net, Decimal(0), net)],
     )  # fmt: skip
 
 

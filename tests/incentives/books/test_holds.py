@@ -9,8 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from customers import verification as of_customers
 from customers.cases import deciding
 from customers.models import Case, CaseOutcome, Void
-from customers.orders.recording import Line as OrderLine
-from customers.orders.recording import record_order
+from customers.orders.recording import GivenLine, record_order
 from dealers.actor import Actor
 from dealers.triggers import lifted
 from incentives import estimates, verification
@@ -70,7 +69,7 @@ def give_back(sale, net: str, at: datetime, number: str = "R1"):
     given = Decimal(net)
     return record_order(
         source="till", external_id=number, ordered_at=at, returns=sale,
-        lines=[OrderLine(number=1, category=line.category, product=None, quantity=0, gross=given,
+        lines=[GivenLine(number=1, category=line.category, product=None, quantity=0, gross=given,
                          discount=Decimal("0.00"), net=given, returns=1)],
     )  # fmt: skip
 

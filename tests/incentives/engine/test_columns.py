@@ -46,7 +46,7 @@ def test_each_stage_has_the_columns_that_it_names(components, caps, everything):
     for stage in run.STAGES:
         assert columns(chain, f"SELECT * FROM {stage.name}") == list(stage.columns), stage.name
     assert columns(chain, EXPLAIN.query) == list(EXPLAIN.columns)
-    assert [each.name for each in fields(run.Line)] == list(EXPLAIN.columns)
+    assert [each.name for each in fields(run.RunLine)] == list(EXPLAIN.columns)
 
 
 @pytest.mark.parametrize("dealer", [None, 1])

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from config import celery_app
 from customers.models import Registration
-from customers.orders.recording import Line, record_order
+from customers.orders.recording import GivenLine, record_order
 from dealers.models import OutboxTask
 from incentives.boards.conversion import bought, bought_sql
 from incentives.models import Entry, Statement
@@ -177,7 +177,7 @@ def test_the_receipt_stays_and_it_converts_where_a_sister_store_goes_on(owning, 
     amount = Decimal("100.00")
     sold = record_order(
         source="till", external_id="T-1", ordered_at=now - timedelta(hours=1), store=sister,
-        lines=[Line(1, CategoryFactory(), 1, amount, Decimal(0), amount)],
+        lines=[GivenLine(1, CategoryFactory(), 1, amount, Decimal(0), amount)],
         phone=number_of(customer.customer),
     )  # fmt: skip
 
