@@ -14,7 +14,7 @@ from django.db import connection
 from dealers.actor import acting
 from incentives.boards import places
 from incentives.boards.metrics import BEHAVIOUR, FIGURES
-from incentives.boards.places import Place
+from incentives.boards.ranked import Place
 from incentives.models import Board, Metric, Spread, Unit
 
 FIRST = 3  # of a cohort, whom everybody in it sees

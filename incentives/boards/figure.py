@@ -8,65 +8,24 @@ Most figures add their events up by store and dealer first (``Summed``): stores,
 are told of those sums, and so are a month and its quarter when they are frozen together.
 """
 
-import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from dealers.models import Role
+from incentives.boards.ranked import Place
+from incentives.boards.wilson import wilson_lower_bound, wilson_sql
 from incentives.figures import DEFINITIONS, Key
 from incentives.models import Length, Metric, Unit
 
-if TYPE_CHECKING:
-    from incentives.boards.places import Place
-
-_Z = 1.6448536269514722  # 90 % of a normal distribution lie within
 MOST_WORK = 500  # events, above which a number helps nobody
 
 # Somebody's post at a store, the last of several: the unit of boards of people.
 POSTS = """(SELECT DISTINCT ON (user_id, store_id) id, user_id, store_id, dealer_id, ends_at
     FROM dealers_membership WHERE store_id IS NOT NULL
     ORDER BY user_id, store_id, starts_at DESC, id DESC)"""
-
-
-def _wilson(numerator: float, denominator: float, sign: int) -> float:
-    p, n, z2 = numerator / denominator, denominator, _Z * _Z
-    middle = p + z2 / (2 * n)
-    spread = _Z * math.sqrt(max(p * (1 - p) / n + z2 / (4 * n * n), 0))
-    return min(max((middle + sign * spread) / (1 + z2 / n), 0.0), 1.0)
-
-
-def wilson_lower_bound(numerator: float, denominator: float) -> float:
-    """The lower bound of the 90 % Wilson interval of a rate."""
-    return _wilson(numerator, denominator, -1) if denominator else 0.0
-
-
-def wilson_upper_bound(numerator: float, denominator: float) -> float:
-    """The upper bound of the 90 % Wilson interval of a rate; of nothing it may be all."""
-    return _wilson(numerator, denominator, 1) if denominator else 1.0
-
-
-def wilson_sql(numerator: str, denominator: str, decimals: int = 12) -> str:
-    """``wilson_lower_bound`` as an expression of a statement."""
-    # Of nothing there is no rate, and of what there is not the greatest is 0.
-    bound = f"greatest({_wilson_sql(numerator, denominator, '-')}, 0)"
-    return f"round({bound}::numeric, {decimals})"
-
-
-def wilson_most_sql(numerator: str, denominator: str, decimals: int = 12) -> str:
-    """``wilson_upper_bound`` as an expression of a statement."""
-    bound = f"least({_wilson_sql(numerator, denominator, '+')}, 1)"
-    return f"round({bound}::numeric, {decimals})"
-
-
-def _wilson_sql(numerator: str, denominator: str, sign: str) -> str:
-    n, z2 = f"nullif({denominator}, 0)::double precision", _Z * _Z
-    p = f"({numerator} / {n})"
-    middle = f"{p} + {z2} / (2 * {n})"
-    spread = f"{_Z} * sqrt(greatest({p} * (1 - {p}) / {n} + {z2} / (4 * {n} * {n}), 0))"
-    return f"({middle} {sign} {spread}) / (1 + {z2} / {n})"
 
 
 def by_unit(unit: Unit, row: str, person: str) -> tuple[str, str]:
@@ -135,7 +94,7 @@ class Figure(ABC):
         """SQL for what a unit is ranked by, of the columns of ``sql``."""
         return "value::double precision"
 
-    def work(self, me: "Place", ahead: "Place") -> int | None:  # noqa: ARG002 -- as it may be
+    def work(self, me: Place, ahead: Place) -> int | None:  # noqa: ARG002 -- as it may be
         """How many events are missing to the next place; None where that cannot be said."""
         return None
 
@@ -210,7 +169,7 @@ class Rate(Figure):
     def score(self) -> str:
         return wilson_sql("numerator", "denominator")
 
-    def work(self, me: "Place", ahead: "Place") -> int | None:
+    def work(self, me: Place, ahead: Place) -> int | None:
         mine, sample = me.numerator or Decimal(0), me.denominator or Decimal(0)
         goal = wilson_lower_bound(float(ahead.numerator or 0), float(ahead.denominator or 0))
         most = MOST_WORK if self.grows else min(int(sample - mine), MOST_WORK)

@@ -18,7 +18,7 @@ from dealers.models import Dealer, Membership, Role, Store
 from dealers.months import next_month
 from incentives.boards import around, cohorts, members, places
 from incentives.boards.metrics import BEHAVIOUR, FIGURES
-from incentives.boards.places import Place
+from incentives.boards.ranked import Place
 from incentives.boards.standing import FEWEST
 from incentives.models import Board, Goal, Metric
 from training.models import Course

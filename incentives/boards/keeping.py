@@ -13,8 +13,8 @@ from django.db import connection, transaction
 from dealers.actor import acting
 from dealers.models import Store
 from incentives.boards import cohorts, places, times
-from incentives.boards.figure import wilson_most_sql, wilson_sql
 from incentives.boards.metrics import BEHAVIOUR, FIGURES
+from incentives.boards.wilson import wilson_most_sql, wilson_sql
 from incentives.models import Board, Length, Metric, RunningPlace, Spread, Unit
 
 MANY = 200  # units of a cohort: more are not computed by whoever opens a page

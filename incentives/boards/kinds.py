@@ -9,7 +9,7 @@ from operator import attrgetter
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from incentives.boards.places import Place
+from incentives.boards.ranked import Place
 from incentives.models import Unit
 
 

@@ -1,25 +1,15 @@
 """What boards measure, each figure with its statement, in the order of the pages."""
 
 import math
-from typing import TYPE_CHECKING
 
 from django.utils.translation import ngettext
 
 from customers.models import current_sql, valid_sql
-from incentives.boards.figure import (
-    Figure,
-    Summed,
-    only,
-    wilson_lower_bound,
-    wilson_sql,
-    wilson_upper_bound,
-)
+from incentives.boards.figure import Figure, Summed, only
+from incentives.boards.ranked import Place
 from incentives.boards.rates import Contact, Conversion, Dispatch, Training
 from incentives.figures import SAMPLE
 from incentives.models import Length, Metric, Unit
-
-if TYPE_CHECKING:
-    from incentives.boards.places import Place
 
 
 class Registrations(Summed):
@@ -36,7 +26,7 @@ class Registrations(Summed):
         return """sum(part)::numeric AS value, NULL::numeric AS numerator,
                 NULL::numeric AS denominator"""
 
-    def work(self, me: "Place", ahead: "Place") -> int | None:
+    def work(self, me: Place, ahead: Place) -> int | None:
         return int(ahead.value - me.value)
 
     def words(self, work: int) -> str:
@@ -54,7 +44,7 @@ class Sales(Summed):
         return """sum(part) AS value, NULL::numeric AS numerator,
                 sum(n)::numeric AS denominator"""
 
-    def work(self, me: "Place", ahead: "Place") -> int | None:
+    def work(self, me: Place, ahead: Place) -> int | None:
         if not me.denominator or me.value <= 0:
             return None
         return math.ceil((ahead.value - me.value) / (me.value / me.denominator))
@@ -142,13 +132,3 @@ FIGURES: dict[Metric, Figure] = {
         Earned(Metric.EARNED, "money", units=(Unit.DEALER,), lengths=_SETTLED, private=True),
     )
 }
-
-__all__ = [
-    "BEHAVIOUR",
-    "FIGURES",
-    "SAMPLE",
-    "Figure",
-    "wilson_lower_bound",
-    "wilson_sql",
-    "wilson_upper_bound",
-]

@@ -14,7 +14,8 @@ from dealers.actor import Actor, acting
 from dealers.models import Dealer, Store
 from incentives.boards import members
 from incentives.boards.metrics import FIGURES
-from incentives.boards.places import RANKING, Place
+from incentives.boards.places import RANKING
+from incentives.boards.ranked import Place
 from incentives.models import Board, Metric, Naming, Unit
 
 

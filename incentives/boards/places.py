@@ -7,7 +7,6 @@ place. A rate needs a sample and is ranked by the lower bound of its 90 % Wilson
 
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -22,7 +21,8 @@ from dealers.models import Store
 from dealers.spreadsheets import write_csv
 from incentives.boards import cohorts
 from incentives.boards.cohorts import LIVE_SECONDS
-from incentives.boards.metrics import FIGURES, wilson_lower_bound, wilson_upper_bound
+from incentives.boards.metrics import FIGURES
+from incentives.boards.ranked import Place
 from incentives.models import Board, Length, Metric, Unit
 
 NEW_DAYS = 180  # from the opening of a store to the end of a board on which it is still new
@@ -31,44 +31,6 @@ FROZEN_SECONDS = 3600
 FROZEN, RUNNING = "incentives_ranking", "incentives_runningplace"
 # A board that runs is counted over all dealers, whoever opens it.
 RANKING = Actor.worker("board")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A unit on a board. ``rank`` is None where the sample is too small.
-
-    For sales ``denominator`` is the number of sales; for conversion ``numerator`` and
-    ``denominator`` are registrations that bought and mature ones, ``value`` is their quotient.
-    """
-
-    unit_id: int
-    dealer_id: int | None  # of a region none
-    code: str
-    name: str
-    cohort: str
-    value: Decimal
-    numerator: Decimal | None
-    denominator: Decimal | None
-    rank: int | None
-    of: int
-    percentile: Decimal | None
-
-    @property
-    def certain(self) -> Decimal:
-        """Of a rate what is certain, by which it is ranked: its lower bound, to six decimals."""
-        bound = wilson_lower_bound(float(self.numerator or 0), float(self.denominator or 0))
-        return Decimal(bound).quantize(Decimal("0.000001"))
-
-    @property
-    def possible(self) -> Decimal:
-        """Of a rate what it may be at most, to six decimals."""
-        bound = wilson_upper_bound(float(self.numerator or 0), float(self.denominator or 0))
-        return Decimal(bound).quantize(Decimal("0.000001"))
-
-    @property
-    def sample(self) -> int:
-        """The events in the denominator as a number that a sentence can count."""
-        return int(self.denominator or 0)
 
 
 def find(metric: str, unit: str, starts_on: date, length: str = Length.MONTH) -> Board:

@@ -14,7 +14,7 @@ from incentives.boards.around import FIRST, Around
 from incentives.boards.kinds import Kind
 from incentives.boards.members import Member
 from incentives.boards.metrics import FIGURES
-from incentives.boards.places import Place
+from incentives.boards.ranked import Place
 from incentives.models import Board, Length, Metric, Ranking, Unit
 
 FEWEST = 5  # units below which no figure over all of them is shown

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from dealers.models import Membership
 from incentives.boards import members, naming, standing, times
 from incentives.boards.metrics import FIGURES
-from incentives.boards.places import Place
+from incentives.boards.ranked import Place
 from incentives.boards.standing import BoardStanding, Row
 from incentives.desk.charts import Band, Bump
 from incentives.models import Metric, Unit

@@ -11,7 +11,8 @@ from dealers.actor import acting
 from incentives.boards import places, times
 from incentives.boards.cohorts import LIVE_SECONDS
 from incentives.boards.metrics import FIGURES
-from incentives.boards.places import RANKING, Place
+from incentives.boards.places import RANKING
+from incentives.boards.ranked import Place
 from incentives.models import Board, Metric, Program, RewardKind, RewardProgram
 from incentives.models.reward_programs import COMPARED
 from incentives.rewards import moments, winners

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from incentives.boards.places import Place
+from incentives.boards.ranked import Place
 from incentives.rounding import half_up
 
 OTHERS = 2  # regions beside one's own, below which there is no lift

@@ -8,7 +8,7 @@ from functools import cache
 from dealers.models import Membership, Role, Store
 from incentives.boards import cohorts, members, places, standing
 from incentives.boards.members import Member
-from incentives.boards.places import Place
+from incentives.boards.ranked import Place
 from incentives.models import Board, RewardProgram, Unit
 from incentives.rewards import computing
 from incentives.rewards.winners import Winner

@@ -22,7 +22,7 @@ from dealers.models import Membership
 from dealers.words import percent
 from incentives.boards.figure import Summed, by_unit
 from incentives.boards.metrics import FIGURES
-from incentives.boards.places import Place
+from incentives.boards.ranked import Place
 from incentives.models import Board, Metric, SuspicionSign, Unit
 
 

@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from incentives.boards import kinds
-from incentives.boards.places import Place
+from incentives.boards.ranked import Place
 from incentives.boards.standing import are_enough
 from incentives.rewards import distribution, lift
 from incentives.rewards.lift import events

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dealers.models import Store
 from incentives.boards import around, cohorts, freeze, keeping, metrics, places, standing
-from incentives.boards.places import Place
+from incentives.boards.ranked import Place
 from incentives.models import Board, Cohort, Length, Metric, Ranking, RunningPlace, Spread, Unit
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import DealerFactory, MembershipFactory, StoreFactory

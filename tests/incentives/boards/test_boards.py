@@ -6,17 +6,16 @@ from decimal import Decimal
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from customers.models import Registration
 from dealers.models import Store
 from dealers.triggers import lifted
 from incentives.boards import cohorts, freeze, keeping, metrics, places, standing
 from incentives.boards.conversion import bought
-from incentives.boards.places import Place
+from incentives.boards.ranked import Place
+from incentives.boards.wilson import wilson_lower_bound
 from incentives.models import Board, Cohort, Length, Metric, Program, Ranking, Unit
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import (
@@ -155,9 +154,9 @@ def test_a_rate_is_ranked_by_its_lower_bound_and_needs_a_sample():
     ]
     assert ranked[0].value < ranked[1].value
     assert (ranked[0].numerator, ranked[0].denominator, ranked[0].of) == (48, 60, 2)
-    bound = metrics.wilson_lower_bound(48, 60)
+    bound = wilson_lower_bound(48, 60)
     assert round(bound, 4) == 0.7030
-    assert round(metrics.wilson_lower_bound(25, 30), 4) == 0.6951
+    assert round(wilson_lower_bound(25, 30), 4) == 0.6951
 
 
 def test_what_was_returned_in_full_did_not_convert():
@@ -460,24 +459,6 @@ class TestFreezing:
     def test_a_board_starts_with_its_week_month_or_quarter(self, length, day):
         with pytest.raises(IntegrityError, match="board_starts_with"), transaction.atomic():
             Board.objects.create(length=length, starts_on=day, metric="net_sales", unit="store")
-
-
-@given(st.integers(1, 100_000), st.integers(0, 1_000_000))
-@settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-def test_the_lower_bound_is_the_same_in_python_and_in_a_statement(sample, part):
-    numerator = part % (sample + 1)
-    bound = metrics.wilson_sql("n.part", "n.whole")
-
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {bound} FROM (VALUES (%s, %s)) n (part, whole)",
-            [Decimal(numerator), Decimal(sample)],
-        )
-        (found,) = cursor.fetchone()
-
-    assert float(found) == pytest.approx(metrics.wilson_lower_bound(numerator, sample), abs=1e-11)
 
 
 def test_whether_somebody_bought_is_the_same_on_pages_and_boards():

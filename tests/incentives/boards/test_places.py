@@ -9,8 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from incentives.boards import around, kinds, metrics, places
-from incentives.boards.figure import wilson_lower_bound, wilson_upper_bound
-from incentives.boards.places import Place
+from incentives.boards.ranked import Place
 from incentives.models import Board, Length, Metric, Unit
 from tests.factories.dealers import DealerFactory, StoreFactory
 from tests.incentives.boards import reference
@@ -86,16 +85,6 @@ def test_amounts_stand_where_the_rules_put_them(stores, figures):
         ((code, rank, of) for code, (rank, of, _percentile) in expected.items()),
         key=lambda each: (each[1], each[0]),
     )
-
-
-@given(st.integers(0, 100_000), st.integers(0, 1_000_000))
-@settings(deadline=None)
-def test_both_bounds_are_the_roots_of_their_equation(whole, part):
-    part %= whole + 1
-    low, high = reference.bounds(part, whole)
-
-    assert wilson_lower_bound(part, whole) == pytest.approx(float(low), abs=1e-10)
-    assert wilson_upper_bound(part, whole) == pytest.approx(float(high), abs=1e-10)
 
 
 def place(code: str, part: int, whole: int) -> Place:

@@ -13,7 +13,7 @@ from customers.identity import fingerprint
 from customers.models import Identity, Registration
 from dealers.actor import Actor, acting
 from dealers.models import Membership, Notice, NoticeKind
-from incentives.boards.places import Place
+from incentives.boards.ranked import Place
 from incentives.models import (
     Board,
     Journal,

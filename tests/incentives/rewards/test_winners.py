@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from incentives.boards.places import Place
+from incentives.boards.ranked import Place
 from incentives.rewards import lift, winners
 from incentives.rewards.lift import Change
 from incentives.rewards.winners import Terms
