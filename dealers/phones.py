@@ -17,6 +17,7 @@ SEPARATORS = str.maketrans("", "", " \t\r\n.()/-")
 # Dashes, spaces and the invisible marks that come along when one copies.
 DROPPED = frozenset({"Pd", "Zs", "Zl", "Zp", "Cf"})
 MINUS_SIGN = "\u2212"
+DIGITS = re.compile(r"\+?[0-9]+", re.ASCII)
 
 
 class PhoneNotValid(Exception):
@@ -37,7 +38,7 @@ def normalise(text: str, region: str = HOME) -> str:
             return f"+86{usual[1]}"
     if not digits:
         raise PhoneNotValid(_("Enter the mobile number."))
-    if not re.fullmatch(r"\+?[0-9]+", digits, re.ASCII):
+    if not DIGITS.fullmatch(digits):
         raise PhoneNotValid(_("A mobile number has only digits, with a + before the country code."))
     try:
         number = phonenumbers.parse(digits, region)
@@ -53,12 +54,16 @@ def normalise(text: str, region: str = HOME) -> str:
 
 
 def any_phone(text: str) -> str:
-    """The E.164 form of any number that can be called, landlines too. Raises PhoneNotValid."""
+    """The E.164 form of any number that can be called, landlines too. Raises PhoneNotValid.
+
+    The library would take a letter for the key that bears it, and read an extension.
+    """
+    digits = plain_digits(text)
     try:
-        number = phonenumbers.parse(plain_digits(text), HOME)
+        number = phonenumbers.parse(digits, HOME)
     except NumberParseException:
         raise PhoneNotValid(_("Enter a phone number with its area code.")) from None
-    if number.extension or not phonenumbers.is_valid_number(number):
+    if not DIGITS.fullmatch(digits) or not phonenumbers.is_valid_number(number):
         raise PhoneNotValid(_("Enter a phone number with its area code."))
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

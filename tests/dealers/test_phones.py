@@ -114,7 +114,10 @@ def test_a_business_may_have_a_landline(typed, number, read):
     assert grouped(number) == read
 
 
-@pytest.mark.parametrize("typed", ["8765 4321", "12", "no number", "0571-8765 4321 x5"])
+@pytest.mark.parametrize(
+    "typed",
+    ["8765 4321", "12", "no number", "0571-8765 4321 x5", "400-820-CALL", "400-8ＦＬＯＷＥＲ"],
+)
 def test_what_nobody_can_dial_is_no_number(typed):
     with pytest.raises(PhoneNotValid):
         any_phone(typed)
