@@ -10,7 +10,7 @@ from customers.models import Attribution, Holder
 from dealers.triggers import lifted
 from incentives.books.closing import inputs_hash
 from incentives.engine.scope import Scope
-from incentives.models import FIRST_ENGINE, Line, Result, Run
+from incentives.models import FIRST_ENGINE, Line, Plan, Result, Run
 from tests.factories.dealers import StoreFactory
 from tests.factories.incentives import (
     FEBRUARY,
@@ -74,9 +74,20 @@ def test_a_line_that_was_changed_is_named(months, recompute, capsys):
     assert last.endswith("lines, 3 differences")
 
 
-def test_a_fact_that_was_changed_is_found(months, recompute, capsys):
-    with lifted(Attribution), connection.cursor() as cursor:
-        cursor.execute("UPDATE customers_attribution SET quantity = quantity + 1")
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "customers_attribution SET quantity = quantity + 1",
+        "customers_attribution SET share = 0.5",
+        "customers_attribution SET sold_by = 'sister'",
+        "customers_attribution SET ordered_at = ordered_at + interval '1 second'",
+        "incentives_plan SET direction = 'dealer_pays'",
+    ],
+    ids=["quantity", "share", "place", "moment", "direction"],
+)
+def test_a_fact_that_was_changed_is_found(months, recompute, capsys, changed):
+    with lifted(Attribution, Plan), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {changed}")
 
     with pytest.raises(CommandError):
         recompute("2026-01")
