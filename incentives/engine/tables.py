@@ -37,8 +37,9 @@ FACTOR = {"component_id": _COUNT, "level": _TEXT, "category": _TEXT, "region": _
 FILTER = {"component_id": _COUNT, "name": _TEXT, "value": _TEXT}
 GATE = {"component_id": _COUNT, "position": _COUNT, "gate": _TEXT}
 TARGET = {"component_id": _COUNT, "beneficiary": _TEXT, "amount": _NUMBER}
-# One row a line of an event (``facts.Fact``), as a file says it. On record events are told by uuid
-# and who takes part by number, which are sorted and copied for less; the stages take either.
+# One row for each line of an event (``facts.Fact``), as a file says it. On record events are told
+# by uuid and who takes part by number, which are sorted and copied for less; the stages take
+# either.
 FACT = {
     "line": _COUNT, "lines": _COUNT, "kind": _TEXT, "external_id": _TEXT,
     "at": "timestamptz", "day": _DAY,
