@@ -251,16 +251,10 @@ def qualifies(kind: str, outcome: str, settings: Settings) -> bool:
     )
 
 
-def renew_by_activity(
-    standing: Standing, kind: str, outcome: str, settings: Settings, moment: datetime
-) -> Standing:
-    """A qualifying activity of the owner prolongs, once per day; without a sale not for ever."""
-    return _changed(standing, _renewal_by_activity(standing, kind, outcome, settings, moment))
-
-
 def _renewal_by_activity(
     standing: Standing, kind: str, outcome: str, settings: Settings, moment: datetime
 ) -> Changed:
+    """A qualifying activity of the owner prolongs, once per day; without a sale not for ever."""
     days = settings.activity_renews_days
     if days is None or standing.frozen or not standing.runs(moment):
         return {}
@@ -334,16 +328,10 @@ def bought(
     )
 
 
-def renew_by_sale(
-    standing: Standing, by: SoldBy, settings: Settings, moment: datetime, *, paid: bool = True
-) -> Standing:
-    """A paid sale by the owner, a sister store or online prolongs; one elsewhere never does."""
-    return _changed(standing, _renewal_by_sale(standing, by, settings, moment, paid=paid))
-
-
 def _renewal_by_sale(
     standing: Standing, by: SoldBy, settings: Settings, moment: datetime, *, paid: bool
 ) -> Changed:
+    """A paid sale by the owner, a sister store or online prolongs; one elsewhere never does."""
     if not paid or by not in PROLONGING or not standing.runs(moment):
         return {}
     days, sold = settings.sale_renews_days, {"sold_at": max(standing.sold_at or moment, moment)}
@@ -354,7 +342,7 @@ def _renewal_by_sale(
 
 def prolonged(standing: Standing, moment: datetime, days: int, settings: Settings) -> Standing:
     """The standing with its end moved to ``days`` after ``moment``, if that is later."""
-    return _changed(standing, _later(standing, moment, days, settings, sold=standing.sold))
+    return replace(standing, **_later(standing, moment, days, settings, sold=standing.sold))
 
 
 def _later(
@@ -373,10 +361,6 @@ def _later(
         "protected_until": max(until, standing.protected_until),
         "end": max(end, standing.end),
     }
-
-
-def _changed(standing: Standing, changed: Changed) -> Standing:
-    return replace(standing, **changed) if changed else standing
 
 
 def _ends(

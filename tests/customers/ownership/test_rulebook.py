@@ -19,8 +19,6 @@ from customers.ownership.rulebook import (
     followed_up,
     last_day,
     protection_end,
-    renew_by_activity,
-    renew_by_sale,
     started,
 )
 from customers.ownership.settings import RegistrationRefused, Settings, choose
@@ -167,6 +165,11 @@ def test_contact_settles_a_follow_up_that_is_due(contacted, days, kind, outcome,
     assert after.follow_up_on == (agreed if left else None)
 
 
+def protection(standing):
+    """Until when it protects, and until when only the owner may renew it."""
+    return standing.protected_until, standing.end
+
+
 @pytest.mark.parametrize(
     ("kind", "outcome", "renews"),
     [
@@ -183,7 +186,7 @@ def test_contact_settles_a_follow_up_that_is_due(contacted, days, kind, outcome,
 )
 def test_only_contact_renews(kind, outcome, renews):
     standing = owned()
-    after = renew_by_activity(standing, kind, outcome, RULES, NOON + timedelta(days=1))
+    after = followed_up(standing, kind, outcome, RULES, NOON + timedelta(days=1))
 
     assert (after.end > standing.end) is renews
 
@@ -192,34 +195,35 @@ def test_the_owner_renews_in_grace_and_not_after_it():
     standing = owned()
     in_grace = standing.protected_until + timedelta(hours=1)
 
-    assert renew_by_activity(standing, "quote", "", RULES, in_grace).end > standing.end
-    assert renew_by_activity(standing, "quote", "", RULES, standing.end) is standing
+    assert followed_up(standing, "quote", "", RULES, in_grace).end > standing.end
+    too_late = followed_up(standing, "quote", "", RULES, standing.end)
+    assert protection(too_late) == protection(standing)
 
 
 def test_one_renewal_a_day():
-    standing = renew_by_activity(owned(), "quote", "", RULES, NOON + timedelta(days=1))
+    standing = followed_up(owned(), "quote", "", RULES, NOON + timedelta(days=1))
     longer = replace(RULES, activity_renews_days=120)
 
-    assert renew_by_activity(standing, "visit", "", longer, NOON + timedelta(days=1)) is standing
-    assert (
-        renew_by_activity(standing, "visit", "", longer, NOON + timedelta(days=2)) is not standing
-    )
+    same_day = followed_up(standing, "visit", "", longer, NOON + timedelta(days=1))
+    next_day = followed_up(standing, "visit", "", longer, NOON + timedelta(days=2))
+    assert protection(same_day) == protection(standing)
+    assert protection(next_day) > protection(standing)
 
 
 def test_without_a_sale_no_renewal_reaches_beyond_a_year():
     standing = owned()
     for week in range(1, 60):
-        standing = renew_by_activity(standing, "quote", "", RULES, NOON + timedelta(days=7 * week))
+        standing = followed_up(standing, "quote", "", RULES, NOON + timedelta(days=7 * week))
 
     assert standing.protected_until == protection_end(NOON, 365, SHANGHAI)
     assert standing.end == protection_end(NOON, 368, SHANGHAI)
 
 
 def test_after_a_sale_activities_renew_beyond_a_year():
-    standing = renew_by_sale(owned(), SoldBy.OWN, RULES, NOON)
+    standing = bought(owned(), SoldBy.OWN, RULES, NOON)
     late = standing.protected_until - timedelta(days=1)
 
-    after = renew_by_activity(standing, "quote", "", RULES, late)
+    after = followed_up(standing, "quote", "", RULES, late)
 
     assert after.protected_until == protection_end(late, 90, SHANGHAI)
 
@@ -230,19 +234,19 @@ def test_after_a_sale_activities_renew_beyond_a_year():
 )
 def test_a_sale_renews_for_the_owner_and_never_elsewhere(sold_by, renews):
     standing = owned()
-    after = renew_by_sale(standing, sold_by, RULES, NOON + timedelta(days=1))
+    after = bought(standing, sold_by, RULES, NOON + timedelta(days=1))
 
     assert after.sold is renews
     assert (after.end > standing.end) is renews
 
 
 def test_an_end_only_ever_moves_later():
-    sold = renew_by_sale(owned(), SoldBy.OWN, RULES, NOON + timedelta(days=1))
+    sold = bought(owned(), SoldBy.OWN, RULES, NOON + timedelta(days=1))
     shorter = replace(RULES, sale_renews_days=10, activity_renews_days=10, grace_days=0)
 
     for after in (
-        renew_by_sale(sold, SoldBy.OWN, shorter, NOON + timedelta(days=2)),
-        renew_by_activity(sold, "quote", "", shorter, NOON + timedelta(days=2)),
+        bought(sold, SoldBy.OWN, shorter, NOON + timedelta(days=2)),
+        followed_up(sold, "quote", "", shorter, NOON + timedelta(days=2)),
     ):
         assert (after.end, after.protected_until) == (sold.end, sold.protected_until)
 
@@ -294,8 +298,9 @@ def test_a_setting_left_empty_switches_its_rule_off():
     later = NOON + timedelta(days=1)
 
     assert standing.end == standing.protected_until
-    assert renew_by_activity(standing, "quote", "", rules, later) is standing
-    assert renew_by_sale(standing, SoldBy.OWN, rules, later).end == standing.end
+    visited = followed_up(standing, "quote", "", rules, later)
+    assert protection(visited) == protection(standing)
+    assert bought(standing, SoldBy.OWN, rules, later).end == standing.end
     free = given(claim(), None, NOON, rules=rules, counts=Counts(9999, 9999))
     assert free.answer == Answer.YOURS
     assert standing.duty_met
