@@ -129,21 +129,24 @@ SELECT count(*), min(o.external_id) FROM (
         WHEN due.at IS NULL OR EXISTS (
             SELECT FROM customers_activity AS v
             WHERE v.customer_id = owned.customer_id AND v.kind = ANY(%(contacts)s)
-                AND v.outcome <> ALL(%(in_vain)s) AND v.at >= lower(owned.period)
+                AND v.outcome <> ALL(%(in_vain)s) AND v.at >= lower(first.period)
                 AND v.at <= due.at
                 AND (v.recorded_at < a.recorded_at
                     OR v.recorded_at = a.recorded_at AND v.at <= a.ordered_at)
         ) THEN terms.owner_share ELSE 0 END AS share, a.share AS given, a.sold_by, a.version
     FROM customers_attribution AS a
     JOIN customers_ownership AS owned ON owned.id = a.ownership_id
+    -- A sister store goes on with what was promised when the customer came to its dealer.
+    JOIN customers_ownership AS first
+        ON {one_protection_sql("first", "owned")} AND first.since IS NULL
     JOIN customers_ownershipevent AS started
-        ON started.ownership_id = owned.id AND started.kind = 'started'
+        ON started.ownership_id = first.id AND started.kind = 'started'
     JOIN customers_rulebook AS promised ON promised.id = started.rulebook_id
     JOIN customers_rulebook AS terms ON terms.id = a.rulebook_id
     LEFT JOIN customers_offer AS lead ON lead.registration_id = started.registration_id
     CROSS JOIN LATERAL (
         SELECT coalesce(lead.contact_due_at,
-            lower(owned.period) + promised.first_contact_hours * interval '1 hour') AS at
+            lower(first.period) + promised.first_contact_hours * interval '1 hour') AS at
     ) AS due
     WHERE a.holder = 'owner' AND a.sale_id IS NULL AND a.cause <> 'ruling'
         AND {current_sql("a")}

@@ -13,9 +13,11 @@ from customers.exports import write_ownership
 from customers.models import (
     Act,
     ActKind,
+    Attribution,
     Choice,
     Closing,
     Customer,
+    Holder,
     Ownership,
     OwnershipEvent,
     Registration,
@@ -26,8 +28,10 @@ from customers.orders.recording import GivenLine, record_order
 from customers.ownership import claims, extensions, release, retrace
 from customers.ownership.activities import record_activity
 from customers.ownership.rulebook import last_day
+from customers.verification import checks
 from dealers.actor import Actor
 from dealers.models import AccessLog, Export, Notice, OutboxTask, Store
+from dealers.triggers import lifted
 from tests.factories.closings import offered
 from tests.factories.customers import CategoryFactory, RulebookFactory, number_of, registered
 from tests.factories.dealers import OwnerFactory, RegionalManagerFactory, StoreFactory
@@ -125,6 +129,37 @@ def test_customers_go_to_the_sister_store_with_who_follows_them_up(
     acts = Act.objects.filter(kind=ActKind.STORE_CLOSED)
     assert (acts.count(), {each.by for each in acts}) == (5, {owner.user})
     assert list(retrace.broken()) == []
+
+
+def test_a_sister_store_goes_on_with_the_first_contact_of_the_one_before(
+    store, sister, owner, clerk, customers
+):
+    closing = of_store(store, sister, owner)
+    at = closing.due_at + timedelta(minutes=1)
+    contacted, neglected = customers[:2]
+    record_activity(contacted.customer, kind="visit", by=Actor.of(clerk), at=timezone.now())
+    run(closing, at)
+    price, category = Decimal("100.00"), CategoryFactory()
+    orders = [
+        record_order(
+            source="pos", external_id=each.customer.pk.hex, ordered_at=at + timedelta(hours=1),
+            store=StoreFactory(), phone=number_of(each.customer),
+            lines=[GivenLine(1, category, 1, price, Decimal(0), price)],
+        )
+        for each in (contacted, neglected)
+    ]  # fmt: skip
+
+    assert [order.owned.share for order in orders] == [Decimal("0.3"), 0]
+    assert {order.owned.store for order in orders} == {sister}
+    assert [name for name, holds, _detail in checks() if not holds] == []
+
+    with lifted(Attribution):
+        rows = Attribution.objects.filter(order=orders[1])
+        rows.filter(holder=Holder.OWNER).update(share=Decimal("0.3"))
+        rows.filter(holder=Holder.SELLER).update(share=Decimal("0.7"))
+    assert [name for name, holds, _detail in checks() if not holds] == [
+        "shares follow from the first contact and the rulebook"
+    ]
 
 
 def test_a_store_killed_after_each_portion_closes_as_if_it_had_run_through(
