@@ -7,8 +7,8 @@ rows on. What is many is kept in tables between stages, what is few is one state
 (``stage.Chain``). A query in brackets is planned with what reads it, one that begins with WITH
 apart from it: stages that each line goes through keep to brackets, so that many are one pass.
 
-Facts come from a file (``facts``) or from the records of the portal (``recorded``), together with
-what earlier closings booked; what comes out is a file of lines (``files``), or what a closing
+Facts come from a file (``fact_file``) or from the records of the portal (``recorded``), together
+with what earlier closings booked; what comes out is a file of lines (``files``), or what a closing
 books, an estimate keeps and a recomputation compares (``month``, ``results``). The row, in order:
 
 events      which facts count for which component, for whom, and which gate is closed

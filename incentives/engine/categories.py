@@ -8,17 +8,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
+from incentives.engine.facts import Fact
 from incentives.engine.registry import RETURN, SALE
-
-if TYPE_CHECKING:
-    from incentives.engine.facts import Fact
 
 UNIT = Decimal("0.000001")  # what numbers of a file are written to
 
 
-def of_categories(facts: Sequence["Fact"]) -> list["Fact"]:
+def of_categories(facts: Sequence[Fact]) -> list[Fact]:
     """The facts with a row for each category instead of a return's row of none.
 
     A sale of one category has that, and one that has lines without a category has these come back.
@@ -37,7 +34,7 @@ def of_categories(facts: Sequence["Fact"]) -> list["Fact"]:
     return [part for fact in facts for part in parts.get(id(fact), [fact])]
 
 
-def _of_sale(sold: Iterable["Fact"], returns: Iterable["Fact"]) -> dict[int, list["Fact"]]:
+def _of_sale(sold: Iterable[Fact], returns: Iterable[Fact]) -> dict[int, list[Fact]]:
     """What stands in place of the returns of a sale that name no category, by the fact's id."""
     money: dict[str | None, Decimal] = defaultdict(Decimal)
     units: dict[str | None, Decimal] = defaultdict(Decimal)
@@ -59,8 +56,8 @@ def _of_sale(sold: Iterable["Fact"], returns: Iterable["Fact"]) -> dict[int, lis
 
 
 def _in_parts(
-    fact: "Fact", money: dict[str | None, Decimal], units: dict[str | None, Decimal]
-) -> list["Fact"]:
+    fact: Fact, money: dict[str | None, Decimal], units: dict[str | None, Decimal]
+) -> list[Fact]:
     """A return as one of each category, by what is left of it; those with a part in it."""
     nets = _taken(fact.net, list(money.values()))
     quantities = _taken(fact.quantity, list(units.values()))

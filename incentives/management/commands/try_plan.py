@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from dealers.commands import keep, opening
 from dealers.imports.csv import SHOWN
 from dealers.imports.problems import WrongUse
-from incentives.engine import facts, files, run
+from incentives.engine import fact_file, files, run
 from incentives.engine.program import parse
 from incentives.engine.registry import REASONS
 from incentives.plans import program_file
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         keep([options["program"], options["events"]], [out])
         try:
             program = parse(program_file.read(options["program"]))
-            events, file = facts.read(options["events"], program.timezone)
+            events, file = fact_file.read(options["events"], program.timezone)
             found = run.lines(program, events)
             with opening(out):
                 files.write(out, found, program.currency)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from incentives.engine import facts, run
+from incentives.engine import fact_file, run
 from incentives.engine.program import parse
 from incentives.plans import program_file
 from tests.factories.customers import RulebookFactory
@@ -23,7 +23,7 @@ def files(tmp_path):
         path, rows = tmp_path / "program.json", tmp_path / "events.csv"
         path.write_text(program if isinstance(program, str) else json.dumps(program))
         with rows.open("w", newline="") as file:
-            writer = csv.DictWriter(file, facts.KNOWN)
+            writer = csv.DictWriter(file, fact_file.KNOWN)
             writer.writeheader()
             writer.writerows(events)
         return path, rows
@@ -38,7 +38,7 @@ def give(files):
     def lines(components, events, **plan):
         path, rows = files({"plans": plans(components, **plan)}, events)
         program = parse(program_file.read(path))
-        found, file = facts.read(rows, program.timezone)
+        found, file = fact_file.read(rows, program.timezone)
         assert not list(map(str, file.problems))
         return run.lines(program, found)
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from incentives.engine import facts, run
+from incentives.engine import fact_file, run
 from incentives.engine.program import parse
 from incentives.plans import program_file
 from tests.incentives.engine import reference
@@ -38,7 +38,7 @@ def computed(folder, program, rows):
     writer.writerows(rows)
     events.write_text(text.getvalue(), newline="")
     parsed = parse(program_file.read(terms))
-    found, file = facts.read(events, parsed.timezone)
+    found, file = fact_file.read(events, parsed.timezone)
     assert list(file.problems) == []
     return reference.totals(
         {

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from incentives.engine import facts, program, run
+from incentives.engine import fact_file, program, run
 from tests.incentives.engine.events import back, plans, said, sale, total
 
 pytestmark = pytest.mark.django_db
@@ -151,7 +151,7 @@ def test_versions_that_share_a_month_share_its_cap(files):
     _path, rows = files("", [sale("S1", "900.00", "05"), sale("S2", "900.00", "25")])
     terms = program.parse({"plans": plans(capped) + later})
 
-    assert said(run.lines(terms, facts.read(rows, terms.timezone)[0])) == [
+    assert said(run.lines(terms, fact_file.read(rows, terms.timezone)[0])) == [
         "03 c0 S1 60.00 period_cap", "03 c0 S2 0.00 period_cap"
     ]  # fmt: skip
 
@@ -289,7 +289,7 @@ def test_the_registration_keeps_what_was_promised(files):
     _path, rows = files("", events)
     terms = program.parse({"plans": plans(first) + plans(then, **{"from": "2017-02-01"})})
 
-    lines = run.lines(terms, facts.read(rows, terms.timezone)[0])
+    lines = run.lines(terms, fact_file.read(rows, terms.timezone)[0])
 
     assert [line.amount for line in lines] == [Decimal("10.00"), Decimal("3.00")]
 

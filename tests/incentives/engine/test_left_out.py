@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from incentives.engine import facts, run
+from incentives.engine import fact_file, facts, run
 from incentives.engine.events import LEFT_OUT
 from incentives.engine.program import parse
 from incentives.engine.tables import Given
@@ -34,7 +34,7 @@ def asked(files):
     def ask(components, *events, **plan):
         path, rows = files({"plans": plans(components, **plan)}, events)
         program = parse(program_file.read(path))
-        found, file = facts.read(rows, program.timezone)
+        found, file = fact_file.read(rows, program.timezone)
         assert not list(map(str, file.problems))
         chain = run.through(program.components, Given(found), program.currency, keep=True)
         LEFT_OUT.add_to(chain, program.components)
