@@ -170,6 +170,34 @@ def test_the_paper_says_what_belongs_on_it(statement):
         assert expected in text.replace("\n", "").replace(" ", "")
 
 
+def right_most(page) -> float:
+    """Where the text begins that begins farthest to the right, in points."""
+    found = [0.0]
+
+    def begins(text, place, line, _font, _size):
+        if text.strip():
+            found.append(place[0] * line[4] + place[4])
+
+    page.extract_text(visitor_text=begins)
+    return max(found)
+
+
+def test_long_numbers_without_a_break_leave_every_amount_on_the_paper():
+    RulebookFactory(starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC))
+    store = StoreFactory(code="S" * 40, name="W" * 120, dealer__name="M" * 120)
+    published(percent("0.05", code="sales", name="N" * 120, places=["own"]), name="P" * 120)
+    sale(owned_customer(store), "1234567.00", date(2026, 1, 10), external_id="X" * 60)
+    close_period(JANUARY)
+
+    reader = pypdf.PdfReader(io.BytesIO(document(Statement.objects.get(), "en")))
+
+    text = "".join(page.extract_text() for page in reader.pages)
+    assert "X" * 60 in text.replace("\n", "").replace(" ", "")
+    assert text.count("61,728.35") >= 4
+    for page in reader.pages:
+        assert right_most(page) < float(page.mediabox.width) - 40
+
+
 def test_the_english_paper_counts_its_pages_in_english(statement):
     assert "Page 1 of" in text_of(document(statement, "en"))
 
