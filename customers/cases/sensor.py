@@ -37,8 +37,9 @@ LOOKED_BACK = timedelta(days=60)
 def called(customer: Customer, *, by: Actor, at: datetime) -> Case | None:
     """Headquarters is about to be shown the number of somebody whom a dealer protects.
 
-    None where nobody protects them, or a case about them runs already. Raises CaseRefused while
-    somebody else records something of them.
+    ``customer``: the card that it is shown, be it of that dealer or of another that knows them
+    too: the number is the same. None where nobody protects them, or a case about them runs
+    already. Raises CaseRefused while somebody else records something of them.
     """
     with (
         busy_as(CaseRefused),
@@ -46,7 +47,7 @@ def called(customer: Customer, *, by: Actor, at: datetime) -> Case | None:
         transaction.atomic(),
     ):
         _settle(customer.identity, at)
-        owned = Ownership.objects.running(at).filter(customer=customer).first()
+        owned = Ownership.objects.running(at).filter(identity=customer.identity_id).first()
         return None if owned is None else _touched(owned, None, at, by, at)
 
 

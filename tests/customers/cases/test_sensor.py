@@ -80,6 +80,15 @@ def test_the_owner_is_told_before_a_number_is_shown(dispute):
     assert sensor.called(dispute.claim.customer, by=Actor.worker("x"), at=unprotected) is None
 
 
+def test_the_owner_is_told_whichever_dealers_card_the_number_is_shown_from(dispute):
+    """Another dealer that registered the customer has a card with the same number."""
+    by, at = Actor.hq(UserFactory(is_staff=True)), BEGAN + DAY
+    case = sensor.called(dispute.claim.customer, by=by, at=at)
+    assert [side.dealer for side in again(case).sides.all()] == [dispute.a.dealer]
+    told = Notice.objects.filter(kind=NoticeKind.CASE).values_list("user", flat=True)
+    assert dispute.owner_a.user_id in told
+
+
 def test_headquarters_opens_a_case_for_a_store_and_reads_nothing_of_it(login, hq, dispute):
     hq.user_permissions.add(*Permission.objects.filter(codename__in=["add_case", "view_case"]))
     client = login(hq)
