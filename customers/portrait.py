@@ -25,10 +25,15 @@ from dealers.models import Membership
 
 @dataclass(frozen=True, slots=True)
 class Protection:
-    """The dealer's latest ownership of a customer, and what the rulebook in force says about it."""
+    """The dealer's latest ownership of a customer, and what the rulebooks say about it.
+
+    Of those in force since it began, ``renews`` is the best for its owner where a follow-up
+    prolongs it, and ``sells`` where a sale does.
+    """
 
     ownership: Ownership
-    settings: Settings
+    renews: Settings
+    sells: Settings
     now: datetime
     today: date  # at the owner's store
     until: date  # the last day that the protection includes
@@ -37,6 +42,7 @@ class Protection:
     sister: bool  # another store of the dealer has the customer, not the post's own
     release_due: datetime | None  # when the customer is free, if nobody contacts them by then
     asked: Act | None  # for more time, and not answered yet
+    can_be_extended: bool  # while it runs
     warned: tuple[int, ...]  # of the warnings before the end, those that are out, in days
 
     @classmethod
@@ -47,15 +53,18 @@ class Protection:
             return None
         tz = owned.store.tz
         today = rulebook.local_day(now, tz)
-        settings = Rulebooks.on_file().on(now, tz)
-        longest = None
-        if settings.max_days_without_sale is not None and owned.sold_at is None:
-            end = rulebook.protection_end(owned.began, settings.max_days_without_sale, tz)
+        rulebooks = Rulebooks.on_file()
+        terms = rulebooks.since(owned.began, now, tz)
+        longest, most = None, [each.max_days_without_sale for each in terms]
+        if None not in most and owned.sold_at is None:
+            end = rulebook.protection_end(owned.began, max(days for days in most if days is not None), tz)
             longest = rulebook.last_day(end, tz)
         standing = changes.standing_of(owned)
+        asked = extensions.open_of(owned)
         return cls(
             ownership=owned,
-            settings=settings,
+            renews=max(terms, key=lambda each: each.activity_renews_days or 0),
+            sells=max(terms, key=lambda each: each.sale_renews_days or 0),
             now=now,
             today=today,
             until=rulebook.last_day(owned.protected_until, tz),
@@ -63,15 +72,15 @@ class Protection:
             longest=longest,
             sister=membership.store_id not in (None, owned.store_id),
             release_due=duties.release_due(standing),
-            asked=extensions.open_of(owned),
-            warned=duties.warned(standing, settings, now),
+            asked=asked,
+            can_be_extended=asked is None and duties.extendable(standing, rulebooks, now),
+            warned=duties.warned(standing, rulebooks.on(now, tz), now),
         )
 
     @property
     def extendable(self) -> bool:
         """Whether more time can be asked for."""
-        open_to_it = extensions.extendable(self.ownership, self.settings)
-        return self.runs and self.asked is None and open_to_it
+        return self.runs and self.can_be_extended
 
     @property
     def runs(self) -> bool:

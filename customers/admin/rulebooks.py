@@ -258,7 +258,11 @@ def _time(draft: Rulebook, following: Rulebook | None) -> list[str]:
         said = (
             _("Applies from %(first)s until before %(last)s, when “%(name)s” takes over.") % words
         )
-    return [said, _("It applies to what happens then; no running protection gets shorter.")]
+    running = _(
+        "It applies to new registrations; to a protection that runs only where it is better for its"
+        " owner."
+    )
+    return [said, running]
 
 
 class StoryField(forms.CharField):

@@ -5,6 +5,7 @@ Pure: what is due depends on nothing but the moment that is asked about.
 
 from copy import replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -91,6 +92,12 @@ def extended(
     )
 
 
+def extendable(standing: Standing, rulebooks: Rulebooks, moment: datetime) -> bool:
+    """Whether a protection can be extended once more, while it runs."""
+    terms = rulebooks.since(standing.began, moment, standing.tz)
+    return not standing.frozen and any(standing.extensions < each.extensions for each in terms)
+
+
 def days_of_grace(standing: Standing) -> int:
     """How many days of grace a standing has, whichever rulebook gave them."""
     tz = standing.tz
@@ -136,11 +143,13 @@ def resumed(
     renewed, sold = after.renewed_on, after.sold_at
     if renewed is not None and renewed >= pause.since:
         at = day_start(renewed, after.tz)
-        settings = rulebooks.on(at, after.tz)
-        after = _kept(after, at, settings.activity_renews_days, settings)
+        terms = rulebooks.since(after.began, at, after.tz)
+        kept = [_kept(after, at, each.activity_renews_days, each) for each in terms]
+        after = max(kept, key=attrgetter("reach"))
     if sold is not None and local_day(sold, after.tz) >= pause.since:
-        settings = rulebooks.on(sold, after.tz)
-        after = _kept(after, sold, settings.sale_renews_days, settings)
+        terms = rulebooks.since(after.began, sold, after.tz)
+        kept = [_kept(after, sold, each.sale_renews_days, each) for each in terms]
+        after = max(kept, key=attrgetter("reach"))
     return after
 
 
@@ -185,7 +194,7 @@ def moved(standing: Standing, to: Claim, moment: datetime, ownership: int) -> St
         tz=to.tz,
         staff=to.staff,
         start=moment,
-        since=standing.since or standing.start,
+        since=standing.began,
         protected_until=until,
         end=end,
         pause=None,

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from customers import erased
 from customers.cutoff import REGISTRATIONS, busy_as, take_turn
 from customers.models import Act, ActKind, Customer, Ownership
-from customers.ownership import changes, passing, reminders
+from customers.ownership import changes, duties, passing, reminders
 from customers.ownership.changes import Cause
-from customers.ownership.settings import Rulebooks, Settings
+from customers.ownership.settings import Rulebooks
 from customers.ownership.track import Track
 from dealers import notices, sayings
 from dealers.actor import Actor, acting
@@ -40,15 +40,11 @@ class ExtensionRefused(Exception):
     """Not done; the message is written for the person who asked."""
 
 
-def may_ask(owned: Ownership, settings: Settings, at: datetime) -> bool:
+def may_ask(owned: Ownership, at: datetime) -> bool:
     """Whether an ownership runs that can be extended once more, and nothing is asked yet."""
-    runs = owned.period.lower <= at < owned.period.upper
-    return runs and extendable(owned, settings) and open_of(owned) is None
-
-
-def extendable(owned: Ownership, settings: Settings) -> bool:
-    """Whether an ownership can be extended once more, while it runs."""
-    return not owned.frozen and owned.extensions < settings.extensions
+    standing = changes.standing_of(owned)
+    extendable = duties.extendable(standing, Rulebooks.on_file(), at)
+    return standing.runs(at) and extendable and open_of(owned) is None
 
 
 def open_of(owned: Ownership) -> Act | None:
@@ -81,11 +77,11 @@ def ask(customer: Customer, note: str, *, by: Actor, at: datetime) -> Act:
         if owned is None or owned.dealer_id != by.dealer_id:
             raise ExtensionRefused(_("This customer is not in your protection any more."))
         track = _track(owned)
-        if not extendable(owned, track.rulebooks.on(at, owned.store.tz)):
+        standing = next(it for it in track.standings if it.id == owned.pk)
+        if not duties.extendable(standing, track.rulebooks, at):
             raise ExtensionRefused(_("This protection cannot be extended any more."))
         if open_of(owned) is not None:
             raise ExtensionRefused(_("You have asked already; the answer is still to come."))
-        standing = next(it for it in track.standings if it.id == owned.pk)
         change = track.ask_to_extend(standing, at)
         request = track.request
         act = Act.about(

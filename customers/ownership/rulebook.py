@@ -70,6 +70,16 @@ class Standing(NamedTuple):
             self.contacted_at is not None and self.contacted_at <= self.contact_due_at
         )
 
+    @property
+    def began(self) -> datetime:
+        """When its dealer got the customer, at whichever of its stores."""
+        return self.since or self.start
+
+    @property
+    def reach(self) -> tuple[datetime, datetime, date]:
+        """How far it goes, to compare what rulebooks make of it; the later renewal breaks a tie."""
+        return self.end, self.protected_until, self.renewed_on or date.min
+
     def runs(self, moment: datetime) -> bool:
         return self.start <= moment < self.end
 
@@ -353,7 +363,7 @@ def _later(
     until, end = _ends(moment, days, settings, standing.tz)
     longest = settings.max_days_without_sale
     if longest is not None and not sold:
-        last, last_end = _ends(standing.since or standing.start, longest, settings, standing.tz)
+        last, last_end = _ends(standing.began, longest, settings, standing.tz)
         until, end = min(until, last), min(end, last_end)
     if until <= standing.protected_until and end <= standing.end:
         return {}

@@ -104,6 +104,20 @@ class Rulebooks:
             self._by_day[day] = choose(self.published, day)
         return self._by_day[day]
 
+    def since(self, start: datetime, moment: datetime, tz: ZoneInfo) -> Sequence[Settings]:
+        """The settings that were in force from ``start`` to ``moment``, the latest first.
+
+        Of what runs all of them are its own: a new rulebook applies to it only where it is better
+        for the owner. Raises RegistrationRefused.
+        """
+        latest = self.on(moment, tz)
+        if self._only is not None or (first := self.on(start, tz)) is latest:
+            return (latest,)
+        between = [
+            each for each in self.published if first.starts_on <= each.starts_on <= latest.starts_on
+        ]
+        return sorted(between, key=lambda each: each.starts_on, reverse=True) or (latest,)
+
 
 @cache
 def _published(rulebook: int) -> Settings:

@@ -5,7 +5,7 @@ applies many in order of time.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -84,7 +84,10 @@ class Answered(NamedTuple):
 
 
 class Renewed(NamedTuple):
-    """What the owner's activity or a purchase has changed, by the settings that applied."""
+    """What the owner's activity or a purchase has changed.
+
+    ``settings``: those by which it is shared, if it is a sale.
+    """
 
     settings: Settings
     changes: tuple[Change, ...]
@@ -94,6 +97,7 @@ class Renewed(NamedTuple):
 
 Applied = Answered | Renewed
 START = attrgetter("start")
+SHARE = attrgetter("owner_share")
 
 
 # Answers that a registration which waits stands in line with.
@@ -195,9 +199,12 @@ class Track:
         done: list[Change] = []
         after = None
         if latest is not None and decision.visits:
-            visited = rulebook.followed_up(latest, ActivityKind.VISIT, "", settings, at)
+            visited, by = _best(
+                self._terms(latest, at),
+                lambda terms: rulebook.followed_up(latest, ActivityKind.VISIT, "", terms, at),
+            )
             after = self._keep(index, visited)
-            done.append(changes.renew(latest, after, at, settings.id))
+            done.append(changes.renew(latest, after, at, by))
         if latest is not None and decision.replaces:
             done.append(self._end(index, at, settings))
         if decision.starts:
@@ -211,21 +218,29 @@ class Track:
     def _followed_up(self, event: FollowedUp, owner: Standing, index: int) -> Renewed | None:
         if event.dealer != owner.dealer:
             return None
-        settings = self.rulebooks.on(event.at, owner.tz)
-        followed = rulebook.followed_up(
-            owner, event.kind, event.outcome, settings, event.at, next_on=event.next_on
+        followed, by = _best(
+            self._terms(owner, event.at),
+            lambda terms: rulebook.followed_up(
+                owner, event.kind, event.outcome, terms, event.at, next_on=event.next_on
+            ),
         )
         after = self._keep(index, followed)
-        change = changes.renew(owner, after, event.at, settings.id)
-        return Renewed(settings, (change,), owner, after)
+        change = changes.renew(owner, after, event.at, by)
+        return Renewed(self.rulebooks.on(event.at, owner.tz), (change,), owner, after)
 
     def _bought(self, event: Bought, owner: Standing, index: int) -> Renewed:
-        settings = self.rulebooks.on(event.at, owner.tz)
-        by = rulebook.sold_by(owner, event.store, event.dealer)
-        bought = rulebook.bought(owner, by, settings, event.at, paid=event.paid)
+        where = rulebook.sold_by(owner, event.store, event.dealer)
+        own = self._terms(owner, event.at)
+        bought, by = _best(
+            own, lambda terms: rulebook.bought(owner, where, terms, event.at, paid=event.paid)
+        )
         after = self._keep(index, bought)
-        change = changes.renew(owner, after, event.at, settings.id, kind=EventKind.SOLD)
-        return Renewed(settings, (change,), owner, after)
+        change = changes.renew(owner, after, event.at, by, kind=EventKind.SOLD)
+        return Renewed(max(own, key=SHARE), (change,), owner, after)
+
+    def _terms(self, owner: Standing, at: datetime) -> Sequence[Settings]:
+        """The rulebooks of a protection that runs: those in force since it began."""
+        return self.rulebooks.since(owner.began, at, owner.tz)
 
     def _keep(self, index: int, standing: Standing) -> Standing:
         kept = rulebook.limited(standing, self._following(index))
@@ -289,8 +304,13 @@ class Track:
 
     def change(self, kind: EventKind, before: Standing, after: Standing, at: datetime) -> Change:
         """An ownership becomes what a duty or a pause makes of it."""
+        return self._changed(kind, before, after, at, self.rulebooks.on(at, before.tz).id)
+
+    def _changed(
+        self, kind: EventKind, before: Standing, after: Standing, at: datetime, by: int
+    ) -> Change:
         self.standings[self.standings.index(before)] = after
-        return Change(kind, before, after, at, self.rulebooks.on(at, before.tz).id)
+        return Change(kind, before, after, at, by)
 
     def move(self, owner: Standing, to: Claim, at: datetime) -> tuple[Change, Change]:
         """A sister store goes on with the person; the protection stays what it was."""
@@ -319,11 +339,11 @@ class Track:
         owner = before
         if granted is None:
             granted, owner = not owner.silence_was_yes, replace(owner, silence_was_yes=True)
-        settings = self.rulebooks.on(at, owner.tz)
         decide = duties.extended if granted else duties.not_extended
         kind = EventKind.EXTENDED if granted else EventKind.DECLINED
         grace = request.grace if request is not None else None
-        return self.change(kind, before, decide(owner, settings, at, grace), at)
+        after, by = _best(self._terms(owner, at), lambda terms: decide(owner, terms, at, grace))
+        return self._changed(kind, before, after, at, by)
 
     def decide_review(self, *, granted: bool) -> None:
         """The possible match is somebody else, so that who registered is served; or it is not."""
@@ -397,3 +417,10 @@ class Track:
         self.standings[index] = ended.after
         self.request = self.leaves = None
         return ended
+
+
+def _best(own: Sequence[Settings], decide: Callable[[Settings], Standing]) -> tuple[Standing, int]:
+    """What an act makes of a protection by the rulebook that is best for its owner, and its id."""
+    if len(own) == 1:
+        return decide(own[0]), own[0].id
+    return max(((decide(each), each.id) for each in own), key=lambda it: it[0].reach)

@@ -79,10 +79,9 @@ def sale(world: World, event: Event) -> Got:
 
 def extend(world: World, event: Event) -> Got:
     track, owner = world.owned(event)
-    settings = world.rulebooks.on(event.at, owner.tz)
     if owner.frozen:
         raise Refused("frozen")
-    if owner.extensions >= settings.extensions:
+    if not duties.extendable(owner, world.rulebooks, event.at):
         raise Refused("no_extension_left")
     track.ask_to_extend(owner, event.at)
     if event.granted is None:

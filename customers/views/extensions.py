@@ -1,5 +1,7 @@
 """Asking for more time for a protection, and the region's answer."""
 
+from operator import attrgetter
+
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -27,10 +29,11 @@ def ask(request, pk):
     _membership, customer = visible(request, pk)
     now = timezone.now()
     owned = changes.running_of(customer, now)
-    settings = Rulebooks.on_file().on(now, owned.store.tz) if owned else None
-    if owned is None or settings is None or not extensions.may_ask(owned, settings, now):
+    if owned is None or not extensions.may_ask(owned, now):
         messages.warning(request, _("More time cannot be asked for this customer now."))
         return redirect(customer)
+    terms = Rulebooks.on_file().since(owned.began, now, owned.store.tz)
+    settings = max(terms, key=attrgetter("extensions", "extension_days"))
     kept = typed.kept(request, request.path)
     form = ExtensionForm(request.POST or None, initial=kept)
     if request.method == "POST" and form.is_valid():

@@ -19,8 +19,13 @@ GOLDEN = sorted(Path(__file__).with_name("golden").glob("*.json"))
 CASES = [case for path in GOLDEN for case in json.loads(path.read_text())]
 
 
+def rulebooks_of(case):
+    """One, or several of which each is in force from its own day."""
+    return case["rulebook"] if isinstance(case["rulebook"], list) else [case["rulebook"]]
+
+
 def settings_used():
-    return {name for case in CASES for name in case["rulebook"]}
+    return {name for case in CASES for rulebook in rulebooks_of(case) for name in rulebook}
 
 
 def rules_expected():
