@@ -57,7 +57,9 @@ class Protection:
         terms = rulebooks.since(owned.began, now, tz)
         longest, most = None, [each.max_days_without_sale for each in terms]
         if None not in most and owned.sold_at is None:
-            end = rulebook.protection_end(owned.began, max(days for days in most if days is not None), tz)
+            end = rulebook.protection_end(
+                owned.began, max(days for days in most if days is not None), tz
+            )
             longest = rulebook.last_day(end, tz)
         standing = changes.standing_of(owned)
         asked = extensions.open_of(owned)

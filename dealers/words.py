@@ -10,7 +10,7 @@ import phonenumbers
 from django.conf import settings
 from django.utils import formats, timezone
 from django.utils.html import format_html
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, gettext_lazy
 
 from dealers import currencies
 
@@ -191,16 +191,22 @@ def local_date(moment: dt.datetime | dt.date | None, place: object = None) -> st
     )
 
 
+# How ``time_left`` is said, by the largest part; a page may count on with the same words.
+TIME_LEFT = {
+    "days": gettext_lazy("%(days)d d %(hours)d h"),
+    "hours": gettext_lazy("%(hours)d h %(minutes)d min"),
+    "minutes": gettext_lazy("%(minutes)d min"),
+    "seconds": gettext_lazy("%(seconds)d s"),
+}
+
+
 def time_left(left: dt.timedelta) -> str:
     """How long something still takes: 3 h 5 min, 18 min; nothing once it is over."""
     minutes = max(0, int(left.total_seconds())) // 60
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
-    if days:
-        return gettext("%(days)d d %(hours)d h") % {"days": days, "hours": hours}
-    if hours:
-        return gettext("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
-    return gettext("%(minutes)d min") % {"minutes": minutes}
+    largest = "days" if days else "hours" if hours else "minutes"
+    return str(TIME_LEFT[largest]) % {"days": days, "hours": hours, "minutes": minutes}
 
 
 def distance(metres: int | None) -> str:

@@ -8,6 +8,7 @@ from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from customers.dispatch import calls, choices, contacts, fairness, junk, offers, pulled
@@ -18,10 +19,15 @@ from customers.models import Campaign, Candidate, JunkState, Lead, Offer, OfferA
 from customers.views import post_at_dealer, post_over_region
 from dealers.models import Membership, Store
 from dealers.months import first_day, midnight, next_month, previous_month
-from dealers.words import mask_name
+from dealers.words import TIME_LEFT, mask_name
 
 AT_RISK = 0.2  # of the time is left
 DONE = 50  # of the latest
+TONES = {
+    "ok": pgettext_lazy("a lead", "On time"),
+    "warn": pgettext_lazy("a lead", "Soon over"),
+    "bad": pgettext_lazy("a lead", "Overdue"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +37,23 @@ class Card:
     offer: Offer
     name: str  # masked until the store accepts
     metres: int | None
+    since: datetime  # when the time until ``due_at`` began
     due_at: datetime
-    tone: str  # of its edge: ok, warn or bad
     left: timedelta
+
+    @property
+    def tone(self) -> str:
+        """Of its edge: ok, warn or bad; none of what waits for nobody."""
+        if not self.waits:
+            return ""
+        if self.left <= timedelta(0):
+            return "bad"
+        return "warn" if self.left < (self.due_at - self.since) * AT_RISK else "ok"
+
+    @property
+    def word(self) -> str:
+        """How it stands with the time, for who sees no colours."""
+        return str(TONES[self.tone])
 
     @property
     def waits(self) -> bool:
@@ -54,11 +74,13 @@ class Card:
         since, due = offer.offered_at, offer.due_at
         if accepted and offer.answered_at and offer.contact_due_at:
             since, due = offer.answered_at, offer.contact_due_at
-        left = due - now
-        tone = "bad" if left <= timedelta(0) else "ok"
-        if tone == "ok" and left < (due - since) * AT_RISK:
-            tone = "warn"
-        return cls(offer, name if accepted else mask_name(name), metres, due, tone, left)
+        shown = name if accepted else mask_name(name)
+        return cls(offer, shown, metres, since, due, due - now)
+
+
+def _clock(now: datetime) -> dict[str, object]:
+    """What a page needs to count on by itself until its deadlines."""
+    return {"now": now, "tones": TONES, "time_left": TIME_LEFT}
 
 
 def _cards(rows, now) -> list[Card]:
@@ -90,6 +112,7 @@ def inbox(request):
             (_("Done"), "done", None),
         ],
         "in_time": offers.in_time(mine, midnight(first_day(today)), now),
+        **_clock(now),
         "decline": DeclineForm(),
         "several_stores": not membership.is_store_post,
         "to_take": Campaign.objects.pulled().exists(),
@@ -111,6 +134,7 @@ def offer(request, pk):
     context = {
         "card": Card.of(found, metres, now),
         "offer": found,
+        **_clock(now),
         "open": found.answer == "" and now < found.due_at,
         "decline": DeclineForm(),
         "junk": JunkForm() if junk.may_return(found, now) else None,

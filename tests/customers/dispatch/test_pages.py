@@ -73,6 +73,30 @@ def test_a_lead_is_declined_with_one_of_the_reasons(login, clerk, made):
     assert client.get(INBOX, {"state": "done"}).context["cards"]
 
 
+@pytest.mark.parametrize(
+    ("left", "tone", "word"),
+    [(60, "ok", "On time"), (11, "warn", "Soon over"), (0, "bad", "Overdue")],
+)
+def test_an_offer_says_how_it_stands_with_the_time(login, clerk, made, left, tone, word):  # noqa: PLR0917
+    now = timezone.now()
+    with lifted(Offer):
+        Offer.objects.update(
+            offered_at=now - timedelta(minutes=60), due_at=now + timedelta(minutes=left)
+        )
+    page = login(clerk).get(made.get_absolute_url())
+    assert f'class="sla {tone}"' in page.text
+    assert word in page.text
+    assert 'id="clock"' in page.text
+
+
+def test_what_waits_for_nobody_is_neither_late_nor_in_time(login, clerk, made):
+    client = login(clerk)
+    offers.decline(made, "busy", by=_actor(clerk), at=timezone.now())
+    done = client.get(INBOX, {"state": "done"})
+    assert [card.tone for card in done.context["cards"]] == [""]
+    assert "Overdue" not in client.get(made.get_absolute_url()).text
+
+
 def test_an_accepted_lead_is_returned(login, clerk, made):
     client = login(clerk)
     client.post(reverse("customers:accept-offer", args=[made.pk]))
