@@ -9,7 +9,8 @@ is one.
 
 The order, as the portal's page says it: the nearest distance band, then the fewest leads received
 for the store's weight, then the best conversion band, then the lowest id. A store that is closed,
-takes no leads, was asked before, or has as many in hand as it may, is none of them.
+takes no leads, does not sell what is wanted, was asked before, or has as many in hand as it may, is
+none of them.
 """
 
 import json
@@ -61,7 +62,7 @@ def differences(choice: dict[str, Any]) -> list[str]:
         if (store["_band"], store["_conversion"]) != (store["band"], store["conversion_band"]):
             found.append(f"bands of {store['name']}")
         full = store["in_hand"] >= store["capacity"]
-        if store["why_not"] in {"closed", "takes_none", "asked"}:
+        if store["why_not"] in {"closed", "takes_none", "not_sold", "asked"}:
             continue
         if full is not (store["why_not"] == "full"):
             found.append(f"{store['name']} has {store['in_hand']} of {store['capacity']} in hand")

@@ -32,6 +32,7 @@ class DispatchStoreAdmin(NeverDeletedAdmin):
     list_select_related = ("store",)
     search_fields = ("store__code", "store__name")
     autocomplete_fields = ("store",)
+    filter_horizontal = ("lines",)
 
     def get_readonly_fields(self, request, obj=None):
         return ("store",) if obj else ()

@@ -29,6 +29,7 @@ class Site(NamedTuple):
     capacity: int
     converted: int  # of its mature customers those who bought
     mature: int  # customers who had time to buy
+    sells: bool = True  # what the lead is for
 
 
 class Weighed(NamedTuple):
@@ -67,6 +68,8 @@ def why_not(site: Site, asked: Collection[int]) -> str:
         return WhyNot.CLOSED
     if not site.takes_leads:
         return WhyNot.TAKES_NONE
+    if not site.sells:
+        return WhyNot.NOT_SOLD
     if site.store in asked:
         return WhyNot.ASKED
     return WhyNot.FULL if site.in_hand >= site.capacity else ""
@@ -137,7 +140,7 @@ def weighed_again(kept: Iterable[Candidate], terms: Terms = TERMS) -> list[Weigh
             store=it.store_id, dealer=it.dealer_id, opened=it.why_not != WhyNot.CLOSED,
             takes_leads=it.why_not != WhyNot.TAKES_NONE, metres=it.metres, received=it.received,
             weight=it.weight, in_hand=it.in_hand, capacity=it.capacity, converted=it.converted,
-            mature=it.mature,
+            mature=it.mature, sells=it.why_not != WhyNot.NOT_SOLD,
         )
         for it in found
     ]  # fmt: skip

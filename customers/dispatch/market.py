@@ -49,6 +49,7 @@ class Market:
         self.sites: dict[int, Site] = {}  # without distances
         self.zones: dict[int, str] = {}  # by whose clock each store opens
         self._spots: dict[int, Spot] = {}
+        self._lines: defaultdict[int, set[int]] = defaultdict(set)  # of whoever does not sell all
         self._grid: defaultdict[tuple[int, int], list[tuple[int, Spot]]] = defaultdict(list)
         self._read(region, at)
 
@@ -69,6 +70,11 @@ class Market:
             each["store"]: (each["customers"], each["buyers"])
             for each in by_store.annotate(customers=Count("pk"), buyers=Count("sold_at"))
         }
+        lines = DispatchStore.lines.through.objects.filter(
+            dispatchstore__store__dealer__region=region
+        )
+        for store, category in lines.values_list("dispatchstore", "category"):
+            self._lines[store].add(category)
         usual = DispatchStore()
         unsaid = (None, None, usual.weight, usual.capacity, usual.takes_leads)
         days: dict[str, date] = {}  # of each zone
@@ -112,13 +118,26 @@ class Market:
         if spot is not None and len(self.sites) > WHOLE:
             for limit in self.terms.bands:
                 near = [
-                    self.sites[store]._replace(metres=metres)
-                    for store, metres in self._within(spot, limit)
+                    self._site(store, metres, lead) for store, metres in self._within(spot, limit)
                 ]
                 if any(not why_not(site, asked) for site in near):
                     return ordered(near, asked, self.terms)
-        sites = (it._replace(metres=self.metres(spot, it.store)) for it in self.sites.values())
+        sites = (self._site(store, self.metres(spot, store), lead) for store in self.sites)
         return ordered(sites, asked, self.terms)
+
+    def _site(self, store: int, metres: int | None, lead: Lead) -> Site:
+        """What is known of a store for a lead."""
+        sells = self.sells(store, lead.category_id)
+        return self.sites[store]._replace(metres=metres, sells=sells)
+
+    def sells(self, store: int, category: int | None) -> bool:
+        """Whether a store sells a category; nobody keeps from it what is wanted of no category."""
+        lines = self.lines_of(store)
+        return not lines or category is None or category in lines
+
+    def lines_of(self, store: int) -> Collection[int]:
+        """The categories that a store sells; none of whoever sells all."""
+        return self._lines.get(store, ())
 
     def offered(self, store: int) -> None:
         """A store of the region has been offered one more."""

@@ -8,6 +8,7 @@ from typing import cast
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from customers.cutoff import REGISTRATIONS, busy_as, take_turn, wait_no_longer
@@ -51,8 +52,13 @@ def open_to(stores: Collection[Store], at: datetime, most: int) -> list[Open]:
             for store in stores
             if (site := market.sites.get(store.pk)) and not candidates.why_not(site, ())
         ]
+        if not able:
+            return []
         leads = Lead.objects.open_to_take(at).filter(region=region).order_by("open_until", "pk")
-        return [_open(lead, able, market) for lead in leads[:most]] if able else []
+        lines = [market.lines_of(store.pk) for store in able]
+        if all(lines):
+            leads = leads.filter(Q(category=None) | Q(category__in=set().union(*lines)))
+        return [_open(lead, able, market) for lead in leads[:most]]
 
 
 def _open(lead: Lead, stores: Collection[Store], market: Market) -> Open:
@@ -60,8 +66,9 @@ def _open(lead: Lead, stores: Collection[Store], market: Market) -> Open:
     spot = None
     if lead.latitude is not None and lead.longitude is not None:
         spot = Spot(float(lead.latitude), float(lead.longitude))
-    far = [market.metres(spot, store.pk) for store in stores]
-    metres, store = min(zip(far, stores, strict=True), key=lambda each: _known(each[0]))
+    here = [store for store in stores if market.sells(store.pk, lead.category_id)]
+    far = [market.metres(spot, store.pk) for store in here]
+    metres, store = min(zip(far, here, strict=True), key=lambda each: _known(each[0]))
     until = cast(datetime, lead.open_until)  # it is open
     return Open(lead.pk, store, lead.wish, mask_name(name), metres, until)
 
@@ -107,7 +114,10 @@ def _taken(pk: UUID, store: Store, by: Actor, at: datetime) -> Offer | None:
 
 
 def _check(lead: Lead, store: Store, by: Actor, at: datetime) -> None:
-    site = Market(lead.region_id, at, in_force(at)).sites.get(store.pk)
+    market = Market(lead.region_id, at, in_force(at))
+    site = market.sites.get(store.pk)
+    if site is not None:
+        site = site._replace(sells=market.sells(store.pk, lead.category_id))
     why = candidates.why_not(site, ()) if site else "closed"
     if why:
         raise DispatchRefused(

@@ -54,6 +54,10 @@ class DispatchStore(models.Model):
         _("capacity"), default=20, help_text=_("Leads that it may have in hand at once.")
     )
     takes_leads = models.BooleanField(_("takes leads"), default=True)
+    lines = models.ManyToManyField(
+        Category, blank=True, related_name="+", verbose_name=_("product lines"),
+        help_text=_("Only leads for these; where none is chosen, for all."),
+    )  # fmt: skip
     of_brand = models.BooleanField(_("the brand's own store"), default=False)
 
     class Meta:
@@ -202,6 +206,7 @@ class WhyNot(models.TextChoices):
 
     CLOSED = "closed", _("not open")
     TAKES_NONE = "takes_none", _("takes no leads")
+    NOT_SOLD = "not_sold", _("does not sell what is wanted")
     FULL = "full", _("has as many leads in hand as it may")
     ASKED = "asked", _("was asked before")
 

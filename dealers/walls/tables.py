@@ -185,6 +185,7 @@ TABLES: dict[str, Wall] = {
     "customers_closingstep": of("closing_id", "customers_closing"),
     "customers_customer": own(card="id", hidden=("search_tokens",)),
     "customers_dispatchstore": network(),
+    "customers_dispatchstore_lines": network(),
     "customers_dispatchterms": network(),
     "customers_erasure": headquarters(),
     "customers_exitoffer": own(region="false", kept=True),

@@ -34,8 +34,19 @@ from dealers.models import AccessLog, CalendarDay, Notice, NoticeKind, Role
 from dealers.triggers import lifted
 from tests.customers.dispatch.brought import HOUR, NOW, lead_of, near, other_store
 from tests.factories.cases import case_of
-from tests.factories.customers import RulebookFactory, chosen, phone_number, registered
-from tests.factories.dealers import MembershipFactory, RegionalManagerFactory, RegionFactory
+from tests.factories.customers import (
+    CategoryFactory,
+    RulebookFactory,
+    chosen,
+    phone_number,
+    registered,
+)
+from tests.factories.dealers import (
+    MembershipFactory,
+    OwnerFactory,
+    RegionalManagerFactory,
+    RegionFactory,
+)
 
 MONDAY = datetime(2026, 10, 26, 2, 0, tzinfo=UTC)  # 10 in the morning in Shanghai, after NOW
 
@@ -195,6 +206,27 @@ def test_a_store_that_was_asked_is_weighed_but_not_asked_again(region, store, cl
     offers.decline(made, "too_far", by=Actor.of(clerk), at=NOW)
     assert offers.offer(lead.pk, NOW).store == other
     assert Candidate.objects.get(lead=lead, hop=2, store=store).why_not == WhyNot.ASKED
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_a_store_is_asked_for_what_it_sells(region, store, many):
+    """Also where it is the nearest; what is wanted of no category is for everybody."""
+    other, filters, beds = other_store(region), CategoryFactory(), CategoryFactory()
+    near(store).lines.add(beds)
+    near(other, "31.50000")
+    where = {"latitude": Decimal(31), "longitude": Decimal(121)}
+    leads = [lead_of(region, category=it, **where) for it in (filters, beds, None)]
+    if many:
+        together.offer_all([lead.pk for lead in leads], NOW)
+    else:
+        for lead in leads:
+            offers.offer(lead.pk, NOW)
+    asked = [lead.offers.get().store for lead in leads]
+    assert asked == [other, store, store]
+    kept = Candidate.objects.get(lead=leads[0], store=store)
+    assert (kept.why_not, kept.place) == (WhyNot.NOT_SOLD, None)
+    choice = choices.of(leads[0].pk, 1, OwnerFactory(dealer=other.dealer))
+    assert choice.agrees
 
 
 def test_declined_and_returned_leads_do_not_count_as_received_but_missed_ones_do(

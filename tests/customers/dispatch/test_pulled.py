@@ -14,7 +14,7 @@ from customers.dispatch.offers import DispatchRefused
 from customers.models import Answer, Campaign, DispatchStore, Lead, Offer, OfferAnswer, Rulebook
 from dealers.actor import Actor
 from tests.customers.dispatch.brought import HOUR, NOW, lead_of, other_store
-from tests.factories.customers import RulebookFactory, phone_number, registered
+from tests.factories.customers import CategoryFactory, RulebookFactory, phone_number, registered
 from tests.factories.dealers import MembershipFactory, RegionFactory, StoreFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -47,6 +47,23 @@ def test_a_lead_of_the_campaign_is_shown_masked_to_those_who_may_have_it(region,
         assert pulled.open_to([other], NOW + HOUR, 9) == []
     assert pulled.open_to([store], NOW + 2 * HOUR, 9) == []
     assert not Offer.objects.exists()
+
+
+def test_a_store_takes_what_it_sells(region, store, clerk):
+    filters, beds = CategoryFactory(), CategoryFactory()
+    DispatchStore.objects.create(store=store).lines.add(beds)
+    sister = StoreFactory(dealer=store.dealer)
+    DispatchStore.objects.create(store=sister).lines.add(filters)
+    wanted = opened(region, category=filters)
+    bed, any_of_them = opened(region, category=beds), opened(region)
+    seen = {each.lead for each in pulled.open_to([store], NOW + HOUR, 9)}
+    assert seen == {bed.pk, any_of_them.pk}
+    both = pulled.open_to([store, sister], NOW + HOUR, 9)
+    assert {each.lead: each.store for each in both if each.lead != any_of_them.pk} == {
+        wanted.pk: sister, bed.pk: store,
+    }  # fmt: skip
+    with pytest.raises(DispatchRefused, match="does not sell"):
+        pulled.take(wanted.pk, store, by=Actor.of(clerk), at=NOW + HOUR)
 
 
 def test_the_first_to_take_it_has_it(region, store, clerk):
