@@ -1,24 +1,23 @@
 """Leads that the brand receives."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import batched, groupby
 from operator import itemgetter
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers import identity
 from customers.cutoff import ORDERS, busy_as, hold_open, take_turn
 from customers.dispatch import contacts
-from customers.models import Identity, Lead, LeadSource
-from customers.ownership import limits, rulebook
-from customers.ownership.settings import RegistrationRefused, Rulebooks
+from customers.models import Identity, Lead
+from customers.ownership import limits
+from customers.ownership.settings import RegistrationRefused
 from dealers import outbox
-from dealers.actor import WORKER, Actor, acting
+from dealers.actor import Actor, acting
 from dealers.database import broken_constraint
 from dealers.keys import held
 from dealers.phones import normalise
@@ -54,7 +53,10 @@ def receive(lead: Lead, *, phone: str, name: str, consent: bool, by: Actor, at: 
     number = normalise(phone)
     lead.by, lead.received_at = by.user, at
     contacts.seal(lead, number=number, name=name.strip())
-    _within_limits(by, at)
+    try:
+        limits.check_headquarters(by, at)
+    except RegistrationRefused as refused:
+        raise LeadRefused(str(refused)) from None
     try:
         # Who the person is, is known of all dealers' customers.
         working = acting(Actor.worker("receive_lead", by.user))
@@ -67,30 +69,6 @@ def receive(lead: Lead, *, phone: str, name: str, consent: bool, by: Actor, at: 
             raise
         raise LeadRefused(_("This lead is on file already.")) from None
     return lead
-
-
-def _within_limits(by: Actor, at: datetime) -> None:
-    """Raise LeadRefused for a person who types more numbers than one at a counter may.
-
-    Whoever types a number learns which store has the customer, so the rulebook's limits hold.
-    """
-    if by.user is None or by.role == WORKER:
-        return
-    tz = timezone.get_default_timezone()
-    try:
-        settings = Rulebooks.on_file().on(at, tz)
-    except RegistrationRefused:  # nobody has anybody yet
-        return
-    mine = Lead.objects.filter(by=by.user, source=LeadSource.HQ, received_at__lte=at)
-    midnight = rulebook.day_start(rulebook.local_day(at, tz), tz)
-    tried = limits.Tried(
-        person_minute=mine.filter(received_at__gt=at - timedelta(minutes=1)).count(),
-        person_day=mine.filter(received_at__gte=midnight).count(),
-    )
-    try:
-        limits.check(tried, settings)
-    except RegistrationRefused as refused:
-        raise LeadRefused(str(refused)) from None
 
 
 def not_asked() -> str:

@@ -12,7 +12,7 @@ from django.conf import settings as installation
 from django.db import IntegrityError, transaction
 from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from customers import identity
 from customers.cutoff import ORDERS, busy_as, hold_open_orders, take_turn
@@ -31,18 +31,20 @@ from customers.models import (
 )
 from customers.orders import attribution
 from customers.orders.returns import Left, NotLeft, take_back
-from customers.ownership import passing
+from customers.ownership import limits, passing
 from customers.ownership.changes import Cause, rows
 from customers.ownership.rulebook import local_day
-from customers.ownership.settings import Rulebooks
+from customers.ownership.settings import RegistrationRefused, Rulebooks
 from customers.ownership.track import Bought, Track
-from dealers import currencies
+from dealers import access, currencies, sayings
 from dealers.actor import Actor, acting
 from dealers.database import broken_constraint, save_together
 from dealers.imports.reading import prefixes
-from dealers.models import Store
+from dealers.models import AccessAction, Store
 from dealers.phones import normalise
 from dealers.spreadsheets import DigitsLost, identifier
+
+TYPED = gettext_noop("An order of headquarters with this number; it counts for the dealer.")
 
 
 class OrderRefused(Exception):
@@ -92,9 +94,13 @@ def record_order(
     A return belongs to the sale's buyer, whoever brings the goods. The same order again gives the
     first one; a sale and a return may carry the same number. Raises PhoneNotValid, and OrderRefused
     for other content under the same number, amounts that do not add up, are too large or have more
-    decimals than the currency, or more taken back than was sold.
+    decimals than the currency, or more taken back than was sold; and for an author who types more
+    numbers than the rulebook allows.
     """
     number = normalise(phone) if phone.strip() else ""
+    told_at = max(ordered_at, told_at or ordered_at)
+    if by is not None and number:
+        _within_limits(by, told_at)
     _check_lines(lines, returns)
     currency = currencies.of_program()
     lines = [_kept(line, currency) for line in lines]
@@ -120,12 +126,33 @@ def record_order(
         buyer = bytes(returns.identity.fingerprint) if returns.identity else None
     try:
         with busy_as(OrderRefused), transaction.atomic(), acting(_counting(by)):
-            return _record(order, buyer, number, lines, max(ordered_at, told_at or ordered_at))
+            recorded = _record(order, buyer, number, lines, told_at)
+            if by is not None and number:
+                _note_known(recorded, by)
+            return recorded
     except IntegrityError as refused:
         # Two at once under one number, of different people, so that neither waited.
         if broken_constraint(refused) == "order_number_used_once_for_each_kind":
             raise OrderRefused(_("This order is being recorded already; look again.")) from None
         raise
+
+
+def _within_limits(by: Actor, at: datetime) -> None:
+    try:
+        limits.check_headquarters(by, at)
+    except RegistrationRefused as refused:
+        raise OrderRefused(str(refused)) from None
+
+
+def _note_known(order: Order, by: Actor) -> None:
+    """Note in the access log of the customer's owner that who typed the number learned whose."""
+    found = Attribution.objects.owners().current().filter(order=order)
+    owned = found.select_related("ownership").first()
+    if owned is not None and owned.ownership is not None and by.dealer_id != owned.dealer_id:
+        access.seen(
+            [owned.ownership.customer_id], by=by, dealer_id=owned.dealer_id, fields="store",
+            purpose=sayings.kept(TYPED), action=AccessAction.LOOK_UP,
+        )  # fmt: skip
 
 
 def _counting(by: Actor | None) -> Actor:

@@ -1,8 +1,9 @@
 """How much a person and a store may register and hold, and who has to stop.
 
-Typing numbers must not pay: what a person types at a counter is limited, and what a dealer brings
-in files pauses like it. A store's page needs no limit of this kind: who registers there holds the
-number, and a search finds one's own customers alone.
+Typing numbers must not pay: what a person types at a counter is limited, and what headquarters
+types into leads and orders; what a dealer brings in files pauses like it. A store's page needs no
+limit of this kind: who registers there holds the number, and a search finds one's own customers
+alone.
 """
 
 from dataclasses import dataclass
@@ -14,9 +15,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from customers.models import Channel, Ownership
+from customers.models import Channel, Lead, LeadSource, Order, Ownership
 from customers.ownership.rulebook import Claim, Counts, day_start, local_day
 from customers.ownership.settings import RegistrationRefused, Rulebooks, Settings
+from dealers.actor import WORKER, Actor
 from dealers.models import Dealer
 
 CONFLICT_WINDOW = 50  # a person's last registrations, of which a share may be protected elsewhere
@@ -56,6 +58,32 @@ def check(tried: Tried, settings: Settings) -> None:
                 " looked at it; please contact HQ."
             )
         )
+
+
+def check_headquarters(by: Actor, at: datetime) -> None:
+    """Raise RegistrationRefused for a person who types more numbers than one at a counter may.
+
+    Whoever types one into a lead or an order learns which dealer has the customer, so the
+    rulebook's limits hold for both together. Nobody is limited by whom a file or a job acts.
+    """
+    if by.user is None or by.role == WORKER:
+        return
+    tz = timezone.get_default_timezone()
+    try:
+        settings = Rulebooks.on_file().on(at, tz)
+    except RegistrationRefused:  # nobody has anybody yet
+        return
+    midnight = day_start(local_day(at, tz), tz)
+    leads = Lead.objects.filter(by=by.user, source=LeadSource.HQ, received_at__lte=at)
+    orders = Order.objects.sales().filter(recorded_by=by.user, identity__isnull=False)
+    minute = at - timedelta(minutes=1)
+    tried = Tried(
+        person_minute=leads.filter(received_at__gt=minute).count()
+        + orders.filter(recorded_at__gt=minute).count(),
+        person_day=leads.filter(received_at__gte=midnight).count()
+        + orders.filter(recorded_at__gte=midnight).count(),
+    )
+    check(tried, settings)
 
 
 def _reached(count: int, limit: int | None) -> bool:

@@ -13,7 +13,7 @@ from django.utils.translation import override
 from customers.models import BY_HAND, Order, OrderLine, Registration, Rulebook, SoldBy
 from customers.ownership import trials
 from customers.ownership.rulebook import last_day
-from dealers.models import OutboxTask
+from dealers.models import AccessAction, AccessLog, OutboxTask
 from dealers.triggers import lifted
 from tests.factories.customers import CategoryFactory, RulebookFactory, registered
 from tests.factories.dealers import StoreFactory, UserFactory
@@ -289,6 +289,28 @@ def test_an_order_by_hand_is_attributed_and_recorded_once_with_its_log_entry(
     assert again.context["errors"]
     assert Order.objects.count() == 1
     assert LogEntry.objects.count() == 1
+
+
+@pytest.mark.usefixtures("english")
+def test_whoever_types_numbers_into_orders_is_limited_and_the_owner_reads_of_it(
+    store, category, login, hq
+):
+    """An online order tells whose the customer is, without a case that the owner would hear of."""
+    RulebookFactory(person_minute_limit=2)
+    card = registered(store, phone=PHONE, at=datetime(2026, 1, 5, tzinfo=UTC)).customer_id
+    client = login(hq)
+    assert client.post(ADD, typed(category, phone=PHONE)).status_code == 302
+    entry = AccessLog.objects.get()
+    assert (entry.action, entry.dealer, entry.user) == (AccessAction.LOOK_UP, store.dealer, hq)
+    assert entry.customer == card
+    stranger = typed(category, phone="13600000001", external_id="H-2")
+    assert client.post(ADD, stranger).status_code == 302
+    assert AccessLog.objects.count() == 1
+    third = client.post(ADD, typed(category, phone="13600000002", external_id="H-3"))
+    assert "in the last minute" in third.text
+    without = typed(category, phone="", external_id="H-4")
+    assert client.post(ADD, without).status_code == 302
+    assert Order.objects.count() == 3
 
 
 @pytest.mark.parametrize(
