@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from customers.cards import CardRefused
 from customers.cutoff import busy_as, wait_for_staff
 from customers.identity import either, fingerprint
-from customers.models import Customer
+from customers.models import Customer, TypedInto
+from customers.ownership import planted
 from customers.search import LAST
 from dealers import access
 from dealers.actor import Actor
@@ -36,6 +37,7 @@ def _look_up(number: str, by: Actor, at: datetime) -> Customer | None:
     customers = Customer.objects.visible_to(by.post)
     found = customers.filter(identity__fingerprint__in=either(fingerprint(number))).first()
     note(found, number[-LAST:], by=by, at=at)
+    planted.typed(number, TypedInto.SEARCH, by=by, at=at)
     return found
 
 

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from customers import identity
 from customers.cutoff import ORDERS, busy_as, hold_open, take_turn
 from customers.dispatch import contacts
-from customers.models import Identity, Lead
-from customers.ownership import limits
+from customers.models import Identity, Lead, TypedInto
+from customers.ownership import limits, planted
 from customers.ownership.settings import RegistrationRefused
 from dealers import outbox
 from dealers.actor import Actor, acting
@@ -64,6 +64,8 @@ def receive(lead: Lead, *, phone: str, name: str, consent: bool, by: Actor, at: 
             lead.identity = _person(number)
             lead.save(force_insert=True)
             outbox.add(OFFER, str(lead.pk), at=at)
+            if by.at_hq:
+                planted.typed(number, TypedInto.LEAD, by=by, at=at)
     except IntegrityError as problem:
         if broken_constraint(problem) not in ONCE:
             raise

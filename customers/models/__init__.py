@@ -101,7 +101,7 @@ from customers.models.registrations import (
     valid_sql,
 )
 from customers.models.releases import Release, ReleaseQuerySet, ReleaseReason
-from customers.models.retention import PlantedHit, PlantedNumber, Retention
+from customers.models.retention import PlantedHit, PlantedNumber, Retention, TypedInto
 from customers.models.rulebooks import (
     AnswerMode,
     Rulebook,
@@ -215,6 +215,7 @@ __all__ = [
     "SoldBy",
     "StepKind",
     "Story",
+    "TypedInto",
     "Unconfirmed",
     "Void",
     "VoidReason",

@@ -84,8 +84,16 @@ class PlantedNumber(models.Model):
         return f"#{self.pk}"
 
 
+class TypedInto(models.TextChoices):
+    """Where somebody typed a number that nobody registered."""
+
+    ORDER = "order", _("an order by hand")
+    LEAD = "lead", _("a lead")
+    SEARCH = "search", _("the search")
+
+
 class PlantedHit(models.Model):
-    """A planted number, or that of a dealer's test customer, was registered; found as it was."""
+    """A planted number, or that of a dealer's test customer, was registered or typed."""
 
     registration = models.ForeignKey(
         Registration, models.PROTECT, null=True, blank=True, related_name="planted",
@@ -96,6 +104,14 @@ class PlantedHit(models.Model):
         Unconfirmed, models.PROTECT, null=True, blank=True, related_name="planted",
         verbose_name=_("typed"),
     )  # fmt: skip
+    # Who typed it elsewhere, and where.
+    typed_by = models.ForeignKey(
+        User, models.PROTECT, db_index=False, null=True, blank=True, related_name="+",
+        verbose_name=_("typed by"),
+    )  # fmt: skip
+    typed_into = models.CharField(
+        _("typed into"), max_length=8, choices=TypedInto, blank=True, db_default=""
+    )
     # Whose test customer it is; empty: the number is one that headquarters planted.
     dealer = models.ForeignKey(
         Dealer, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("dealer")
@@ -111,18 +127,37 @@ class PlantedHit(models.Model):
             within("planted_hit_between_1990_and_2200", moments=["at", "told_at"]),
             models.CheckConstraint(
                 name="planted_hit_was_registered_or_typed",
-                condition=Q(registration__isnull=False, unconfirmed__isnull=True)
-                | Q(registration__isnull=True, unconfirmed__isnull=False),
+                condition=Q(
+                    registration__isnull=False,
+                    unconfirmed__isnull=True,
+                    typed_by__isnull=True,
+                    typed_into="",
+                )
+                | Q(
+                    registration__isnull=True,
+                    unconfirmed__isnull=False,
+                    typed_by__isnull=True,
+                    typed_into="",
+                )
+                | Q(
+                    registration__isnull=True,
+                    unconfirmed__isnull=True,
+                    typed_by__isnull=False,
+                    typed_into__in=TypedInto.values,
+                ),
             ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["at"], name="planted_hit_untold", condition=Q(told_at=None)),
         ]
         triggers: ClassVar = [
-            fixed("planted_hit_stays", "registration", "unconfirmed", "dealer", "at"),
+            fixed(
+                "planted_hit_stays", "registration", "unconfirmed", "typed_by", "typed_into",
+                "dealer", "at",
+            ),
             never_deleted("planted_hit_never_deleted"),
             no_truncate("planted_hit_never_emptied"),
-        ]
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"#{self.pk}"

@@ -28,10 +28,11 @@ from customers.models import (
     OrderKind,
     OrderLine,
     Product,
+    TypedInto,
 )
 from customers.orders import attribution
 from customers.orders.returns import Left, NotLeft, take_back
-from customers.ownership import limits, passing
+from customers.ownership import limits, passing, planted
 from customers.ownership.changes import Cause, rows
 from customers.ownership.rulebook import local_day
 from customers.ownership.settings import RegistrationRefused, Rulebooks
@@ -129,6 +130,7 @@ def record_order(
             recorded = _record(order, buyer, number, lines, told_at)
             if by is not None and number:
                 _note_known(recorded, by)
+                planted.typed(number, TypedInto.ORDER, by=by, at=told_at)
             return recorded
     except IntegrityError as refused:
         # Two at once under one number, of different people, so that neither waited.

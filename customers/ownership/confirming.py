@@ -13,7 +13,7 @@ chosen needs none of it. Rows of a file, which nobody can confirm, are answered 
 so that the counter and a load still give the same.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -32,20 +32,18 @@ from customers.models import (
     AnswerMode,
     Channel,
     ConfirmedBy,
-    Customer,
     PlantedHit,
-    PlantedNumber,
     Registration,
     Unconfirmed,
 )
-from customers.ownership import counter, limits, reminders
+from customers.ownership import counter, limits, planted, reminders
 from customers.ownership.rulebook import Claim, day_start, local_day
 from customers.ownership.settings import RegistrationRefused, Rulebooks, Settings
 from dealers import notices, outbox, sayings, sms
 from dealers.actor import Actor, acting
 from dealers.database import read_one
 from dealers.keys import envelopes, held
-from dealers.models import Canary, Membership, NoticeKind, Store, TryKind, User
+from dealers.models import Membership, NoticeKind, Store, TryKind, User
 from dealers.phones import normalise
 from dealers.sending import messages
 from dealers.signin import codes, devices, tries
@@ -326,20 +324,11 @@ def look(pk: UUID) -> int:
     if waiting is None:
         return 0
     known = either(fingerprint(_opened(waiting)["phone"]))
-    planted = PlantedNumber.objects.filter(identity__fingerprint__in=known, ended_at=None)
-    hits: list[int | None] = [None] if planted.exists() else []
-    hits += _tested_by_others(known, waiting.dealer_id)
-    PlantedHit.objects.bulk_create(
-        PlantedHit(unconfirmed=waiting, dealer_id=dealer, at=waiting.received_at) for dealer in hits
+    hits = PlantedHit.objects.bulk_create(
+        PlantedHit(unconfirmed=waiting, dealer_id=dealer, at=waiting.received_at)
+        for dealer in planted.alarmed(known, waiting.dealer_id)
     )
     return len(hits)
-
-
-def _tested_by_others(known: list[bytes], dealer: int) -> Iterator[int]:
-    """The dealers, but for one, that keep a person as a test customer."""
-    cards = Customer.objects.filter(identity__fingerprint__in=known).exclude(dealer=dealer)
-    tested = Canary.objects.filter(ended_at=None, customer__in=cards.values("pk"))
-    yield from tested.values_list("dealer", flat=True)
 
 
 def shown(waiting: Unconfirmed) -> dict[str, str]:

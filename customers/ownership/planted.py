@@ -4,8 +4,8 @@ Whoever plants them is at headquarters; an owner's test customers serve as such 
 dealers. The database finds a hit as it happens; here those are told whom it concerns.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
-from typing import cast
 
 from django.db import transaction
 from django.urls import reverse
@@ -14,16 +14,18 @@ from django.utils.translation import gettext_noop
 
 from customers.cutoff import REGISTRATIONS, busy_as, take_turn
 from customers.identity import either, fingerprint, of_new
-from customers.models import Customer, Identity, PlantedHit, PlantedNumber, Unconfirmed
+from customers.models import Customer, Identity, PlantedHit, PlantedNumber, TypedInto
 from dealers import access, notices, sayings
 from dealers.actor import Actor, acting
 from dealers.keys import held
-from dealers.models import AccessAction, NoticeKind
+from dealers.models import AccessAction, Canary, NoticeKind
 from dealers.phones import normalise
 
 AT_ONCE = 100
 OWNERS = gettext_noop("Another store registered the number of a test customer of yours.")
+OWNERS_TYPED = gettext_noop("Somebody typed the number of a test customer of yours.")
 TYPED = gettext_noop("A planted number was typed at %(store)s by %(who)s.")
+ELSEWHERE = gettext_noop("A planted number was typed by %(who)s into %(into)s.")
 BRANDS = gettext_noop("A planted number was registered: receipt %(receipt)s.")
 KNOWN = gettext_noop("Headquarters wanted to plant this number, and learned that it is known.")
 
@@ -65,6 +67,32 @@ def uproot(planted: PlantedNumber, *, by: Actor, at: datetime) -> None:  # noqa:
     PlantedNumber.objects.filter(pk=planted.pk, ended_at=None).update(ended_at=at)
 
 
+def typed(number: str, into: TypedInto, *, by: Actor, at: datetime) -> int:
+    """Note that somebody typed a planted number (E.164) where nobody is registered; how many hits.
+
+    Whoever typed it notices nothing. Call it in a transaction.
+    """
+    with acting(Actor.worker("planted", by.user)):
+        hits = PlantedHit.objects.bulk_create(
+            PlantedHit(typed_by=by.person, typed_into=into, dealer_id=dealer, at=at)
+            for dealer in alarmed(either(fingerprint(number)), by.dealer_id)
+        )
+    return len(hits)
+
+
+def alarmed(known: list[bytes], dealer: int | None) -> Iterator[int | None]:
+    """Whom it alarms that somebody at a dealer typed the number of a person: headquarters is None.
+
+    Of other dealers those that keep the person as a test customer. For the worker.
+    """
+    planted = PlantedNumber.objects.filter(identity__fingerprint__in=known, ended_at=None)
+    if planted.exists():
+        yield None
+    cards = Customer.objects.filter(identity__fingerprint__in=known).exclude(dealer=dealer)
+    tested = Canary.objects.filter(ended_at=None, customer__in=cards.values("pk"))
+    yield from tested.values_list("dealer", flat=True)
+
+
 def tell(at: datetime) -> int:
     """Tell headquarters, and the owner whose test customer it is, of new hits; how many."""
     with transaction.atomic():
@@ -81,7 +109,7 @@ def _tell(hit: PlantedHit, at: datetime) -> None:
         notices.tell(
             notices.owners_or_last(hit.dealer_id, at),
             NoticeKind.CANARY,
-            sayings.kept(OWNERS),
+            sayings.kept(OWNERS if hit.typed_by_id is None else OWNERS_TYPED),
             to=reverse("customers:access-log"),
             about=f"planted:{hit.pk}",
             at=at,
@@ -89,10 +117,14 @@ def _tell(hit: PlantedHit, at: datetime) -> None:
     if hit.registration is not None:
         said = sayings.kept(BRANDS, receipt=[hit.registration.receipt])
         to = reverse("admin:customers_registration_change", args=[hit.registration_id])
+    elif hit.unconfirmed is not None:
+        waits = hit.unconfirmed
+        said = sayings.kept(TYPED, store=[waits.store.name], who=[str(waits.staff)])
+        to = reverse("admin:dealers_user_change", args=[waits.staff_id])
     else:
-        typed = cast("Unconfirmed", hit.unconfirmed)
-        said = sayings.kept(TYPED, store=[typed.store.name], who=[str(typed.staff)])
-        to = reverse("admin:dealers_user_change", args=[typed.staff_id])
+        into = sayings.untranslated(hit.get_typed_into_display)
+        said = sayings.kept(ELSEWHERE, who=[str(hit.typed_by)], into=[into])
+        to = reverse("admin:dealers_user_change", args=[hit.typed_by_id])
     notices.tell(
         notices.headquarters("customers.change_plantednumber"),
         NoticeKind.ALARM,

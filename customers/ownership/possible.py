@@ -81,7 +81,11 @@ def registration_of(opened: Act) -> Registration:
 def looks_like_fraud(opened: Act, made: Registration) -> bool:
     """Whether who registered had typed a planted number in the months before. For the worker."""
     hits = PlantedHit.objects.filter(at__gt=opened.at - LOOKED_BACK, at__lte=opened.at)
-    theirs = Q(registration__staff=made.staff_id) | Q(unconfirmed__staff=made.staff_id)
+    theirs = (
+        Q(registration__staff=made.staff_id)
+        | Q(unconfirmed__staff=made.staff_id)
+        | Q(typed_by=made.staff_id)
+    )
     return made.staff_id is not None and hits.filter(theirs).exists()
 
 

@@ -13,9 +13,9 @@ NOW = datetime(2026, 10, 23, 2, 0, tzinfo=UTC)  # a Friday, 10 in the morning in
 HOUR = timedelta(hours=1)
 
 
-def lead_of(region, *, phone=None, name="吴先生", at=NOW, **said):
+def lead_of(region, *, phone=None, name="吴先生", at=NOW, by=None, **said):
     lead = Lead(source=LeadSource.HQ, wish="Water filter", region=region, **said)
-    by = Actor.hq(UserFactory(is_staff=True))
+    by = by or Actor.hq(UserFactory(is_staff=True))
     return leads.receive(lead, phone=phone or phone_number(), name=name, consent=True, by=by, at=at)
 
 

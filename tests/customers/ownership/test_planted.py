@@ -1,5 +1,7 @@
 """Planted numbers: whoever registers one is found out, and notices nothing."""
 
+from decimal import Decimal
+
 import pytest
 from django.contrib.auth.models import Group
 from django.db import OperationalError
@@ -7,12 +9,16 @@ from django.urls import reverse
 from django.utils import timezone
 from psycopg.errors import LockNotAvailable
 
-from customers.models import PlantedHit, PlantedNumber
+from customers import look_ups
+from customers.models import BY_HAND, PlantedHit, PlantedNumber
+from customers.orders.recording import Line, record_order
 from customers.ownership import planted
 from dealers import alarms
 from dealers.actor import Actor
 from dealers.models import AccessAction, AccessLog, Notice, NoticeKind
-from tests.factories.customers import RulebookFactory, registered
+from dealers.phones import normalise
+from tests.customers.dispatch.brought import lead_of
+from tests.factories.customers import CategoryFactory, RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, UserFactory, keys_are_committed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -39,6 +45,50 @@ def test_headquarters_is_told_of_a_planted_number_whichever_way_it_came(channel,
     assert planted.tell(timezone.now()) == 0
     assert told() == [(hq.pk, NoticeKind.ALARM)]
     assert made.receipt in Notice.objects.get().title
+
+
+def _searched(clerk, _hq):
+    assert look_ups.look_up(normalise(NUMBER), by=Actor.of(clerk), at=timezone.now()) is None
+
+
+def _into_a_lead(clerk, hq):
+    lead_of(clerk.store.dealer.region, phone=NUMBER, at=timezone.now(), by=Actor.hq(hq))
+
+
+def _into_an_order(_clerk, hq):
+    record_order(
+        source=BY_HAND, external_id="H-1", ordered_at=timezone.now(), phone=NUMBER,
+        by=Actor.hq(hq),
+        lines=[Line(1, CategoryFactory(), 1, Decimal(9), Decimal(0), Decimal(9))],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("do", "said"),
+    [
+        (_searched, "into the search"),
+        (_into_a_lead, "into a lead"),
+        (_into_an_order, "into an order by hand"),
+    ],
+)
+def test_typing_one_where_nobody_is_registered_is_found_out_as_well(do, said, clerk, hq):
+    planted.plant(PlantedNumber(), NUMBER, by=Actor.hq(hq), at=timezone.now())
+    do(clerk, hq)
+    hit = PlantedHit.objects.get()
+    assert hit.typed_by == (clerk.user if do is _searched else hq)
+    assert planted.tell(timezone.now()) == 1
+    alarm = Notice.objects.get(kind=NoticeKind.ALARM)
+    assert alarm.user == hq
+    assert said in alarm.title
+
+
+def test_an_owner_hears_of_who_searches_for_a_test_customer_of_theirs(owner, clerk, hq):
+    mine = registered(owner.dealer.stores.get(), phone=NUMBER)
+    alarms.plant(mine.customer_id, by=Actor.of(owner), at=timezone.now())
+    _searched(MembershipFactory(), hq)
+    planted.tell(timezone.now())
+    told_owner = Notice.objects.get(user=owner.user)
+    assert told_owner.title == "Somebody typed the number of a test customer of yours."
 
 
 def test_who_may_read_no_registration_is_told_of_none(clerk, hq):
