@@ -70,6 +70,17 @@ class AppealForm(forms.Form):
             del self.fields["why"]
 
 
+# How a reason may begin, by what is decided.
+BEGINNINGS = {
+    "": _("Nothing, I write all of it"),
+    "runs": _("The protection of A was running, and B has nothing stronger from before it."),
+    "stronger": _("The evidence of B is the stronger by the order of evidence, and comes first."),
+    "chosen": _("The customer has chosen, which is stronger than anything else."),
+    "both": _("Both sides had a part in the sale, so that its money is shared."),
+    "untrue": _("What was registered is not true, so that it does not count."),
+}
+
+
 class DecisionForm(forms.Form):
     """A decision about a case, with its reason for both sides."""
 
@@ -88,12 +99,15 @@ class DecisionForm(forms.Form):
         decimal_places=4,
         help_text=_("Only where the money is shared. B has the rest."),
     )
+    begins = forms.ChoiceField(
+        label=_("The reason begins with"), required=False, choices=[*BEGINNINGS.items()]
+    )
     reason = forms.CharField(
         label=_("The reason, for both sides"),
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 5, "maxlength": 1000}),
+        required=False,
+        max_length=850,  # with what it begins with a thousand
+        widget=forms.Textarea(attrs={"rows": 5, "maxlength": 850}),
         help_text=_("Write facts and rules, no guesses and no names."),
-        error_messages={"required": _("Write the reason: both sides read it.")},
     )
 
     def clean(self) -> dict[str, Any]:
@@ -101,6 +115,10 @@ class DecisionForm(forms.Form):
         split = found.get("outcome") == CaseOutcome.SPLIT
         if split and found.get("percent") is None and "percent" not in self.errors:
             self.add_error("percent", _("Say A's part of the money."))
+        beginning = str(BEGINNINGS[key]) if (key := found.get("begins", "")) else ""
+        found["reason"] = "\n".join(filter(None, [beginning, found.get("reason", "")]))
+        if not found["reason"] and "reason" not in self.errors:
+            self.add_error("reason", _("Write the reason: both sides read it."))
         return found
 
     @property

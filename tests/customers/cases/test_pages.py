@@ -85,6 +85,20 @@ def test_a_case_is_opened_from_the_receipt(login, dispute):
     assert case.code in listed.text
 
 
+def test_a_reason_may_begin_with_a_sentence_that_others_used(login, dispute):
+    case = in_review(opened(login, dispute))
+    client = login(case.reviewer)
+    address = reverse("customers:review-case", args=[case.pk])
+    assert "Nothing, I write all of it" in client.get(address).text
+    none = client.post(address, {"outcome": "keep", "begins": "", "reason": " "})
+    assert none.status_code == 422
+    assert "Write the reason" in none.text
+    client.post(address, {"outcome": "keep", "begins": "runs", "reason": "The call was on Monday."})
+    said = CaseRuling.objects.get().reason
+    assert said.startswith("The protection of A was running")
+    assert said.endswith("\nThe call was on Monday.")
+
+
 def test_a_receipt_of_an_own_customer_opens_none(login, dispute):
     address = reverse("customers:open-case", args=[dispute.won.receipt])
     assert login(dispute.owner_a).get(address).status_code == 404
