@@ -1,7 +1,7 @@
 """Leads that the brand offers to a store: to answer, to call, to return, and why they came."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.contrib import messages
 from django.http import Http404, JsonResponse
@@ -17,6 +17,7 @@ from customers.forms.dispatch import DeclineForm, JunkForm
 from customers.forms.stores import StoreForm
 from customers.models import Campaign, Candidate, JunkState, Lead, Offer, OfferAnswer
 from customers.views import post_at_dealer, post_over_region
+from dealers import months
 from dealers.models import Membership, Store
 from dealers.months import first_day, midnight, next_month, previous_month
 from dealers.words import TIME_LEFT, mask_name
@@ -256,10 +257,12 @@ def choice_data(request, lead, hop):
 def fair(request):
     """What each store of the region received against its fair share, in a month."""
     membership = request.membership
-    month, seen, hidden = _shares(membership, last="last" in request.GET)
+    month, seen, hidden = _shares(membership, _month(request))
+    this = first_day(timezone.localdate())
     context = {
         "month": month,
-        "last": "last" in request.GET,
+        "before": previous_month(month),
+        "after": next_month(month) if month < this else None,
         "rows": seen,
         "hidden": hidden,
         "dealer": membership.dealer_id,
@@ -271,7 +274,7 @@ def fair(request):
 def fair_data(request):
     """The same as a file."""
     membership = request.membership
-    month, seen, hidden = _shares(membership, last="last" in request.GET)
+    month, seen, hidden = _shares(membership, _month(request))
     dealer = membership.dealer_id
     stores = [
         {
@@ -285,11 +288,18 @@ def fair_data(request):
     return JsonResponse(said, json_dumps_params={"ensure_ascii": False, "indent": 1})
 
 
-def _shares(membership, *, last):
-    """The month that is asked for, the shares that are shown, and whether others' are hidden."""
+def _month(request) -> date:
+    """The month that is asked for: this one, unless it is one that began."""
+    this = first_day(timezone.localdate())
+    try:
+        return min(months.parse(request.GET.get("month", "")), this)
+    except ValueError:
+        return this
+
+
+def _shares(membership, month):
+    """The month, the shares that are shown of it, and whether others' are hidden."""
     region = _region_of(membership)
-    today = timezone.localdate()
-    month = previous_month(today) if last else first_day(today)
     rows = fairness.of_region(region, midnight(month), midnight(next_month(month)))
     seen = fairness.shown(rows, dealer=membership.dealer_id)
     return month, seen, len(seen) < len(rows)

@@ -255,6 +255,19 @@ def test_below_five_nameless_stores_of_others_the_own_figures_are_shown_and_tell
     assert all("fair" not in store for store in stores)
 
 
+def test_each_month_of_the_shares_can_be_read(login, clerk, made):
+    client, address = login(clerk), reverse("customers:fairness")
+    now = client.get(address)
+    assert (now.context["after"], now.context["rows"][0].received) == (None, 1)
+    earlier = client.get(address, {"month": f"{now.context['before']:%Y-%m}"})
+    assert earlier.context["after"] == now.context["month"]
+    assert [row.received for row in earlier.context["rows"]] in ([0], [])
+    data = client.get(reverse("customers:fairness-data"), {"month": "2026-01"}).json()
+    assert data["month"] == "2026-01"
+    for wrong in ("9999-12", "2100-01", "x", "1900-01"):
+        assert client.get(address, {"month": wrong}).context["month"] == now.context["month"]
+
+
 def test_a_dealer_alone_in_its_region_sees_its_fair_share(login, clerk, made):
     page = login(clerk).get(reverse("customers:fairness"))
     assert [str(row.fair) for row in page.context["rows"]] == ["1.0"]
