@@ -44,6 +44,7 @@ from customers.ownership.settings import RegistrationRefused
 from customers.rights import consent
 from dealers import access, outbox, sayings
 from dealers.actor import Actor, acting
+from dealers.agreements import signing
 from dealers.database import add_rows, among
 from dealers.models import AccessAction, CalendarDay, Store, User
 
@@ -153,6 +154,12 @@ def _chosen(store: Store | None, owned: Ownership | None, by: Actor, at: datetim
         raise DispatchRefused(_("This customer has no store yet: choose one."))
     if store.dealer.region_id != by.region_id:
         raise DispatchRefused(_("Choose a store of your region."))
+    # It could accept nothing.
+    if signing.needed(store.dealer_id, at) is not None:
+        raise DispatchRefused(
+            _("%(store)s takes no leads until its owner has signed the agreement.")
+            % {"store": store.name}
+        )
     return store
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
+from django.utils import timezone
 
 from customers import cards
 from customers.dispatch import calls, choices, offers, together
@@ -33,6 +34,7 @@ from dealers.actor import Actor
 from dealers.models import AccessLog, CalendarDay, Notice, NoticeKind, Role
 from dealers.triggers import lifted
 from tests.customers.dispatch.brought import HOUR, NOW, lead_of, near, other_store
+from tests.factories.agreements import published, signed
 from tests.factories.cases import case_of
 from tests.factories.customers import (
     CategoryFactory,
@@ -161,6 +163,17 @@ def test_who_has_no_store_is_offered_to_one_that_is_chosen(region, store, region
     with pytest.raises(DispatchRefused, match="has no store yet"):
         offers.choose(lead, None, by=Actor.of(region_manager), at=NOW)
     assert not lead.offers.exists()
+
+
+def test_who_may_register_nobody_yet_is_not_chosen_by_hand_either(region, store, region_manager):
+    now, by = timezone.now(), Actor.of(region_manager)
+    version = published(required=True)
+    lead = lead_of(region, at=now)
+    assert offers.offer(lead.pk, now) is None
+    with pytest.raises(DispatchRefused, match="has signed"):
+        offers.choose(lead, store, by=by, at=now)
+    signed(version, OwnerFactory(dealer=store.dealer))
+    assert offers.choose(lead, store, by=by, at=now).by_hand
 
 
 def test_a_disputed_owner_in_another_region_has_its_turn_there(region, clerk):
