@@ -1,5 +1,6 @@
 """The Celery application: worker, scheduler and everything that sends them work."""
 
+import logging
 import os
 from contextlib import suppress
 from functools import partial
@@ -10,6 +11,7 @@ from celery.exceptions import Ignore, Retry
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
+from django.utils.log import configure_logging
 
 from config.servers import embedded
 
@@ -93,6 +95,18 @@ class Portal(Celery):
 app = Portal("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@signals.setup_logging.connect
+def keep_the_log(loglevel: int | None = None, **_options) -> None:
+    """Have worker and scheduler write the log as the web server does, from ``--loglevel`` on.
+
+    Left to itself Celery puts handlers of its own in their place, which print whatever an exception
+    says, with the values of the row that broke a rule.
+    """
+    configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
+    if loglevel is not None:
+        logging.getLogger().setLevel(loglevel)
 
 
 @signals.worker_init.connect

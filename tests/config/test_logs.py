@@ -1,13 +1,19 @@
 """The log names what went wrong and keeps to itself what was typed."""
 
 import logging
+import subprocess
 import sys
+from pathlib import Path
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from django.db import DataError, IntegrityError, connection, transaction
 
 from config.logs import Formatter
 from dealers.models import Region
+from tests.environment import without_portal
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def logged(problem):
@@ -41,3 +47,51 @@ def test_the_statement_that_failed_is_left_out():
     with pytest.raises(DataError) as caught, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT %s::int", ["number 139123" + "45678"])
     assert "13912345678" not in logged(caught.value)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("statement", ["SELECT %s::int", "SELECT %s::date"])
+def test_a_value_beyond_its_type_is_left_out(statement):
+    value = "139123" + "45678" + ("-12-31" if "date" in statement else "")
+    with pytest.raises(DataError) as caught, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, [value])
+    assert value in str(caught.value)
+    assert "13912345678" not in logged(caught.value)
+
+
+def test_whom_a_mail_server_refuses_is_left_out():
+    text = logged(SMTPRecipientsRefused({"wang.xm+1@mail.example.com": (550, b"No such user")}))
+
+    assert "No such user" in text
+    assert "wang" not in text
+    assert "example" not in text
+
+
+# What the worker says of a task that failed, as Celery writes it.
+FAILED = """
+import logging
+from config.celery import app
+app.log.setup(logging.WARNING)
+problem = ValueError('duplicate key value violates "once"\\nDETAIL:  Key (phone)=(13912345678).')
+try:
+    raise problem
+except ValueError:
+    logging.getLogger("celery.app.trace").error("Task failed: %r", problem, exc_info=True)
+logging.getLogger("celery.worker").info("Received 13912345678")
+"""
+
+
+def test_worker_and_scheduler_leave_the_same_out(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", FAILED],
+        cwd=ROOT,
+        env=without_portal() | {"PORTAL_DATA": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert "Task failed" in done.stderr
+    assert "Traceback" in done.stderr
+    assert done.stderr.count('violates "once"') == 2
+    assert "13912345678" not in done.stderr
