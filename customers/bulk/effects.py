@@ -21,7 +21,7 @@ def sentences(dealer: Dealer | None, *, stored: bool, at: datetime) -> list[str]
     """
     if dealer is None:
         return [*_moved(), *_answers()]
-    known = _count(KNOWN, {"dealer": dealer.pk, "at": at})
+    known, _some = _own(dealer, at)
     told = []
     if known:
         words = ngettext(
@@ -41,9 +41,20 @@ def sentences(dealer: Dealer | None, *, stored: bool, at: datetime) -> list[str]
     ]
 
 
-def known() -> list[tuple[int, int, list[UUID]]]:
-    """Whose customers are in a load, as the sentences for headquarters tell: how many, and some."""
-    return [(dealer, count, list(some)) for dealer, count, some in _rows(LAST)]
+def known(dealer: Dealer | None, *, at: datetime) -> list[tuple[int, int, list[UUID]]]:
+    """Whose customers are in a load, as the sentences tell: the dealer, how many, and some.
+
+    Of a ``dealer``'s file it is the dealer, also where none of them is its own.
+    """
+    if dealer is not None:
+        return [(dealer.pk, *_own(dealer, at))]
+    return [(other, count, list(some)) for other, count, some in _rows(LAST)]
+
+
+def _own(dealer: Dealer, at: datetime) -> tuple[int, list[UUID]]:
+    """How many people of a load are customers of the dealer, and the cards of some."""
+    ((count, some),) = _rows(OWN, {"dealer": dealer.pk, "at": at})
+    return count, list(some or ())
 
 
 def _moved() -> list[str]:
@@ -80,24 +91,21 @@ def _answers() -> list[str]:
     ]
 
 
-def _rows(statement: str) -> list[tuple]:
+def _rows(statement: str, values: dict[str, Any] | None = None) -> list[tuple]:
     with connection.cursor() as cursor:
-        cursor.execute(statement)
+        cursor.execute(statement, values)
         return cursor.fetchall()
 
 
-def _count(statement: str, values: dict[str, Any]) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return cursor.fetchone()[0]
-
-
-KNOWN = """
-SELECT count(DISTINCT o.identity_id)
-FROM customers_ownership AS o JOIN known_person AS p USING (identity_id)
-WHERE o.dealer_id = %(dealer)s AND o.period @> %(at)s
-    AND p.person IN (SELECT person FROM staged_registration UNION SELECT person FROM staged_order)
-"""
+OWN = f"""
+SELECT count(*), (array_agg(customer_id))[1:{NAMED}]
+FROM (
+    SELECT DISTINCT o.customer_id
+    FROM customers_ownership AS o JOIN known_person AS p USING (identity_id)
+    WHERE o.dealer_id = %(dealer)s AND o.period @> %(at)s AND p.person IN (
+        SELECT person FROM staged_registration UNION SELECT person FROM staged_order)
+) AS own
+"""  # noqa: S608 -- put together from our own text
 # By the dealer that a person's last ownership on file is with.
 LAST = f"""
 SELECT dealer_id, count(*), (array_agg(customer_id))[1:{NAMED}]

@@ -4,10 +4,13 @@ import hmac
 
 from django.utils.translation import gettext_lazy as _
 
+from customers import look_ups
 from customers.bulk.effects import known, sentences
 from customers.bulk.load import Load
 from customers.bulk.orders import CURRENCY, FURTHER, ORDER_COLUMNS, PRODUCT
 from customers.bulk.registrations import REGISTRATION_COLUMNS, ROW, STAFF
+from customers.cards import CardRefused
+from customers.cutoff import busy_as
 from customers.models import OrderKind
 from customers.ownership import limits
 from customers.ownership.settings import RegistrationRefused
@@ -158,12 +161,23 @@ def _finished(job: Job, load: Load, *files: CsvFile) -> list[CsvFile]:
     load.answer()
     if job.store:  # what is told is then what is stored
         load.hold()
+    elif job.dealer is not None:
+        _check_look_ups(job)
     job.effects += sentences(job.dealer, stored=job.store, at=job.at)
     if job.store:
         load.store()
-    elif job.dealer is None:
-        job.known += known()
+    else:
+        job.known += known(job.dealer, at=job.at)
     return list(files)
+
+
+def _check_look_ups(job: Job) -> None:
+    """Raise WrongUse where who brings a file has asked whose numbers are often enough."""
+    try:
+        with busy_as(CardRefused):
+            look_ups.check(job.by, job.at)
+    except CardRefused as refused:
+        raise WrongUse(str(refused)) from None
 
 
 KINDS = (

@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 LOOKED_UP = gettext_noop(
     "A file of headquarters with these numbers was checked; nothing of it was kept."
 )
+OWN_LOOKED_UP = gettext_noop("A file with these numbers was checked; nothing of it was kept.")
 
 
 def check(upload_id: str, at: datetime) -> None:
@@ -97,10 +98,12 @@ def _carry_out(upload: Upload, folder: Path, at: datetime, *, store: bool) -> No
     except _OnlyChecked:
         pass
     upload.effects = job.effects
+    own = upload.dealer_id is not None
     for dealer, count, customers in job.known:
         access.note(
-            AccessAction.LOOK_UP, by=by, dealer_id=dealer, fields="store",
-            purpose=sayings.kept(LOOKED_UP), customers=customers, count=count, at=at,
+            AccessAction.LOOK_UP, by=by, dealer_id=dealer, fields="phone" if own else "store",
+            purpose=sayings.kept(OWN_LOOKED_UP if own else LOOKED_UP), customers=customers,
+            count=count, at=at,
         )  # fmt: skip
     for read, file in zip(reads, found, strict=True):
         _note(read, file, upload, folder, at, store=store)

@@ -52,6 +52,7 @@ class Job:
     sheets: bool = False
     effects: list[str] = field(default_factory=list)  # what it does, in sentences
     # Whose customers those sentences tell of while nothing is kept: the dealer, how many, and some.
+    # Who could ask so without an entry could complete masked numbers.
     known: list[tuple[int, int, list[UUID]]] = field(default_factory=list)
 
 

@@ -6,11 +6,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from customers import look_ups
 from customers.models import Ownership, Registration
 from dealers.actor import Actor
 from dealers.imports import carrying_out, uploads
 from dealers.imports.kinds import KINDS, open_to
-from dealers.models import Upload, UploadState
+from dealers.models import AccessAction, AccessLog, Upload, UploadState
 from tests.dealers.imports.brought import BY_HAND, counts
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import OwnerFactory, StoreFactory, UserFactory
@@ -58,6 +59,40 @@ def test_before_the_yes_an_owner_does_not_learn_who_is_protected_elsewhere(
     say_yes(client, taken)
     assert any("其他门店" in each or "别处" in each or "保护" in each for each in taken.effects)
     assert not Ownership.objects.filter(dealer=store.dealer).exists()
+
+
+def test_checking_whose_a_number_is_leaves_an_entry_found_or_not(
+    owner, store, login, bring, say_yes
+):
+    """Else an owner completes a masked number by files that are checked and then left alone."""
+    mine = registered(store, phone="13800138001", at=timezone.now())
+    client = login(owner)
+    rows = "手机号,日期,同意\n13800138001,2026-11-20,是\n13800138002,2026-11-20,是\n"
+
+    found = bring(client, rows)
+    bring(client, rows.replace("8001", "8003"))
+
+    first, second = AccessLog.objects.order_by("pk")
+    assert any("1" in each for each in found.effects)
+    assert (first.user, first.role, first.dealer) == (owner.user, "owner", store.dealer)
+    assert (first.action, first.fields) == (AccessAction.LOOK_UP, "phone")
+    assert (first.count, first.customers) == (1, [mine.customer_id])
+    assert (second.action, second.count, second.customers) == (AccessAction.LOOK_UP, 0, [])
+    say_yes(client, found)  # what is registered is on record by itself
+    assert AccessLog.objects.count() == 2
+
+
+def test_files_are_checked_as_often_as_numbers_are_looked_up(owner, login, bring, monkeypatch):
+    monkeypatch.setattr(look_ups, "LOOK_UPS", 1)
+    client = login(owner)
+
+    first, second = (
+        bring(client, f"手机号,日期,同意\n1380013800{n},2026-11-20,是\n") for n in "12"
+    )
+
+    assert (first.state, second.state) == (UploadState.CHECKED, UploadState.REFUSED)
+    assert "1" in second.problem
+    assert AccessLog.objects.count() == 1
 
 
 @pytest.mark.parametrize("who", ["clerk", "manager", "region_manager"])
