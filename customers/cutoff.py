@@ -23,6 +23,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable
 from customers.identity import either, known_keys
 from dealers.database import prepared
 from dealers.keys.held import FINGERPRINT, WrongKeys, ensure, says
+from dealers.quotas import STAFF, queue, wait_for
 
 # The two keys of an advisory lock: the portal's customers, and which of its doors; or the queue of
 # a member of staff or of a store, and whose.
@@ -30,7 +31,6 @@ SPACE = 0x6D64
 ORDERS = 1
 REGISTRATIONS = 2
 LOADS = 3  # which only bulk loads pass, one at a time
-STAFF = 0x6D65
 STORE = 0x6D66
 REGION = 0x6D67
 
@@ -197,7 +197,7 @@ def wait_for_regions(regions: Collection[int]) -> None:
     """
     with connection.cursor() as cursor:
         for region in sorted(set(regions)):  # in one order, so that no two wait for each other
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [REGION, _queue(region)])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [REGION, queue(region)])
 
 
 def wait_for_staff(staff: int) -> None:
@@ -206,8 +206,7 @@ def wait_for_staff(staff: int) -> None:
     Too long is an OperationalError: see ``busy_as``.
     """
     wait_no_longer()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [STAFF, _queue(staff)])
+    wait_for(staff)
 
 
 def wait_for_counted(staff: int, store: int) -> None:
@@ -217,12 +216,12 @@ def wait_for_counted(staff: int, store: int) -> None:
     """
     wait_for_staff(staff)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [STORE, _queue(store)])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [STORE, queue(store)])
 
 
 def _queue(id_: int | None) -> int | None:
-    """The id as a key of four bytes. Two that share one wait for each other; nothing else."""
-    return None if id_ is None else id_ % 2**31
+    """The key of a queue; nobody's is none."""
+    return None if id_ is None else queue(id_)
 
 
 def hold_all() -> datetime:

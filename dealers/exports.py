@@ -253,6 +253,7 @@ def fetch(export: Export, *, by: Actor, at: datetime) -> Iterable[bytes]:
     if export.dealer_id is None:
         return keeping.pieces_of(export.file.name or "")
     if export.arguments.get(LIMITED):
+        quotas.wait_for(by.person.pk)
         quotas.check_files(by, at)
     if export.fields:
         access.note(

@@ -3,16 +3,34 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from dealers.actor import Actor
 from dealers.models import AccessAction, AccessLog
 
 DAY = timedelta(days=1)
+# The queue of a person of whom something is counted: the first of the two keys of an advisory lock.
+STAFF = 0x6D65
 
 
 class QuotaReached(Exception):
     """The message is written for the person who asked."""
+
+
+def wait_for(person: int) -> None:
+    """Wait until nothing that is counted of this person is still being recorded.
+
+    From then on until the transaction ends nobody else counts it: a limit that two count at once is
+    none. Who registers stands in the same queue: see ``customers.cutoff``.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [STAFF, queue(person)])
+
+
+def queue(id_: int) -> int:
+    """An id as a key of four bytes. Two that share one wait for each other; nothing else."""
+    return id_ % 2**31
 
 
 def check_numbers(by: Actor, at: datetime) -> None:

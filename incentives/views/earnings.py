@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
+from customers import cards
 from customers.cases import holds
 from dealers import access, exports, sayings, spreadsheets
 from dealers.actor import Actor
@@ -18,7 +19,7 @@ from dealers.models import AccessAction, Dealer
 from dealers.months import key as months_key
 from dealers.months import short_name
 from dealers.signin.second_factor import fresh_secret
-from dealers.views import post_of_owner
+from dealers.views import post_of_owner, refusals_said
 from incentives.desk.charts import Trend, widths
 from incentives.disputes import opening, timeline
 from incentives.disputes.deadlines import open_through
@@ -80,7 +81,15 @@ def month(request, month):
 
 
 def sheet_of(request, dealer, month, now, kind):
-    """The month as a file to work with, after the access log says who took it."""
+    """The month as a file to work with: one of the files of customers of a day."""
+    with refusals_said(request, cards.CardRefused):
+        cards.may_take(by=Actor.of(request.membership), at=now)
+        return _taken(request, dealer, month, now, kind)
+    return redirect(request.path)
+
+
+def _taken(request, dealer, month, now, kind):
+    """The sheet, after the access log says who took it; a long one by the worker."""
     title = sayings.kept(
         gettext_noop("Earnings of %(month)s, with customers' names"), month=[months_key(month)]
     )
@@ -90,7 +99,7 @@ def sheet_of(request, dealer, month, now, kind):
         return redirect(
             exports.ask(
                 "incentives.tasks.write_earnings",
-                {"month": month.isoformat()},
+                {"month": month.isoformat(), exports.LIMITED: True},
                 title=title,
                 name=name,
                 rows=count,

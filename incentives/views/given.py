@@ -1,18 +1,19 @@
 """What a dealer gave by sharing and what came back, for its owner."""
 
 from django.http import Http404
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
-from customers import sharing
+from customers import cards, sharing
 from dealers import access, exports, sayings, spreadsheets
 from dealers import sharing as levels
 from dealers.bounds import key
 from dealers.models import AccessAction
 from dealers.months import add_months, short_name
 from dealers.signin.second_factor import fresh_secret
+from dealers.views import refusals_said
 from incentives.desk.charts import Trend, widths
 from incentives.earnings.given import acts, groups, money, sheet
 from incentives.models import Program
@@ -72,7 +73,10 @@ def customers(request):
     """Customer by customer: what the brand did with each in the last 365 days."""
     dealer, now = dealer_of(request), timezone.now()
     if kind := exports.kind_asked(request.GET):
-        return _file(request, dealer, now, kind)
+        with refusals_said(request, cards.CardRefused):
+            cards.may_take(by=request.actor, at=now)
+            return _file(request, dealer, now, kind)
+        return redirect(request.path)
     page = key(request.GET.get("page", "1"))
     if not 0 < page <= LAST_PAGE:
         raise Http404

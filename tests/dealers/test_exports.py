@@ -1,14 +1,18 @@
 """Long files: made by the worker, fetched by who asked and nobody else, deleted a day later."""
 
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import connection, transaction
 from django.utils import timezone
 
-from dealers import exports, vault
+from dealers import exports, quotas, vault
+from dealers.actor import Actor, acting
 from dealers.models import AccessLog, Export, ExportState, Membership, OutboxTask
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import OwnerFactory
@@ -114,6 +118,35 @@ def test_a_file_that_was_made_before_counts_towards_the_files_of_a_day(
 
     assert (again.status_code, again["Location"]) == (302, export.get_absolute_url())
     assert AccessLog.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_files_of_a_day_are_counted_one_after_the_other(owner, settings):
+    settings.PORTAL_QUOTAS = {"owner.files": 3}
+    now, by, begin = timezone.now(), Actor.of(owner), Barrier(10)
+    asked = Export.objects.create(
+        dealer=owner.dealer, membership=owner, title="x", name="customers.csv", rows=1,
+        arguments={exports.LIMITED: True}, fields="name", asked_at=now,
+    )  # fmt: skip
+    exports.write(str(asked.pk), lambda _export: iter([["王小明"]]), at=now)
+    asked.refresh_from_db()
+
+    def fetch(_number):
+        try:
+            begin.wait()
+            with transaction.atomic(), acting(by):
+                exports.fetch(asked, by=by, at=timezone.now())
+        except quotas.QuotaReached:
+            return "refused"
+        else:
+            return "taken"
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(fetch, range(10)))
+
+    assert answers.count("taken") == AccessLog.objects.count() == 3
 
 
 def test_the_file_is_sealed_where_it_is_kept(export):

@@ -275,6 +275,18 @@ def test_a_file_without_all_customers_says_so(login, owner, store, rulebook, mon
     assert AccessLog.objects.get(action=AccessAction.EXPORT).count == 2
 
 
+@pytest.mark.parametrize("path", [f"{PAGE}customers/", "/earnings/2026-01/"])
+def test_a_file_with_customers_is_one_of_those_of_a_day(login, owner, settings, path):
+    settings.PORTAL_QUOTAS = {"owner.files": 1}
+    client = login(owner)
+
+    assert client.get(f"{path}?export=csv").status_code == 200
+    again = client.get(f"{path}?export=csv")
+
+    assert (again.status_code, again["Location"]) == (302, path)
+    assert AccessLog.objects.filter(action=AccessAction.EXPORT).count() == 1
+
+
 @pytest.mark.parametrize("path", [PAGE, f"{PAGE}customers/"])
 def test_a_new_dealer_reads_that_there_is_nothing_yet(login, path):
     page = login(OwnerFactory()).get(path)
