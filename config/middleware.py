@@ -90,15 +90,28 @@ def limit_body(get_response):
     return answer
 
 
-def refuse_wrong_clock(get_response):
-    """Lets a server whose clock is wrong show pages, and record nothing."""
+class WrongClockMiddleware:
+    """Lets a server whose clock is wrong show pages, and record nothing.
 
-    def answer(request):
-        if request.clock_is_wrong and request.method not in ("GET", "HEAD", "OPTIONS"):
+    What a page puts down as it is shown, such as that a lesson was opened, is taken back with it. A
+    page that must leave an entry, or promises something, says what is wrong.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if not request.clock_is_wrong:
+            return self.get_response(request)
+        if request.method not in ("GET", "HEAD", "OPTIONS"):
             return errors.wrong_clock(request)
-        return get_response(request)
+        with transaction.atomic(), clock.showing_only():
+            response = self.get_response(request)
+            transaction.set_rollback(True)
+        return response
 
-    return answer
+    def process_exception(self, request, exception):
+        return errors.wrong_clock(request) if isinstance(exception, clock.ClockWrong) else None
 
 
 def refuse_unreadable(get_response):

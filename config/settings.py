@@ -188,7 +188,7 @@ MIDDLEWARE = [
     "config.middleware.note_looks",
     "config.keeping.KeepingMiddleware",
     "config.middleware.looking_reads_only",
-    "config.middleware.refuse_wrong_clock",
+    "config.middleware.WrongClockMiddleware",
     "config.middleware.limit_body",
     "config.middleware.refuse_nul",
 ]

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 
+from dealers import clock
 from dealers.actor import Actor
 from dealers.models import DEALER_ROLES, AccessAction, AccessLog, User
 
@@ -62,6 +63,7 @@ def note(
     ``purpose`` is a sentence as ``sayings`` keeps it. ``customer`` is the one card read; without
     it, ``count`` cards of a list are, ``customers`` if they are known.
     """
+    clock.must_record()
     return AccessLog.objects.create(
         dealer_id=dealer_id,
         **_who(by),
@@ -89,6 +91,7 @@ def seen(
     On a page it is one entry a dealer, written in one statement before the page leaves; elsewhere
     it is written at once. Without ``purpose`` it is the page's.
     """
+    clock.must_record()
     page = _page.get() or Page("")
     look = Look(by, dealer_id, action, fields, purpose or page.purpose)
     page.looks.setdefault(look, {}).update(dict.fromkeys(customers))

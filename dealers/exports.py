@@ -23,7 +23,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import get_language, gettext_noop
 
-from dealers import access, notices, outbox, quotas, sayings, spreadsheets, vault
+from dealers import access, clock, notices, outbox, quotas, sayings, spreadsheets, vault
 from dealers.actor import Actor
 from dealers.imports import keeping
 from dealers.keys import rotation
@@ -77,6 +77,7 @@ def ask(
     .csv or .xlsx. The same again while it is being made is the one that was asked for. ``fields``
     names the personal data in it.
     """
+    clock.must_record()  # a page leads to what was asked for
     whose: dict[str, Any] = (
         {"dealer_id": None, "membership": None, "by": by.person}
         if by.at_hq

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils.translation import gettext_noop
 
-from dealers import months, outbox
+from dealers import clock, months, outbox
 from dealers.actor import Actor
 from dealers.currencies import minor_unit
 from dealers.models import Dealer
@@ -198,6 +198,7 @@ def ask_for_document(statement: Statement, language: str, *, site: str, at: date
 
     ``site`` is the address of the portal for the paper's link.
     """
+    clock.must_record()
     # Where the cache forgets, it is asked for again, and what is there already is not made twice.
     if cache.add(f"document:{statement.pk}:{language}", 1, PATIENCE.total_seconds()):
         outbox.add("incentives.tasks.render_asked_for", statement.pk, language, site, at=at)

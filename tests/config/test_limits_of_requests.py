@@ -11,10 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config.servers.database.base import patience
-from dealers import clock
-from dealers.models import OutboxTask
+from dealers import clock, exports
+from dealers.models import AccessLog, Export, OutboxTask
 from dealers.site import LARGEST_FORM
-from tests.factories.training import VersionFactory
+from tests.factories.customers import RulebookFactory, registered
+from tests.factories.training import VersionFactory, published
+from training import learning
+from training.models import Progress
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +68,50 @@ def test_a_server_with_a_wrong_clock_shows_pages_and_records_nothing(login, cler
     assert "clock" in client.get("/healthz").text
     with pytest.raises(CommandError, match="5"):
         call_command("close_period", "2026-01", stdout=StringIO())
+
+
+@pytest.fixture
+def customer(store):
+    """Registered before the clock went wrong."""
+    RulebookFactory()
+    return registered(store, name="王小明", at=timezone.now())
+
+
+@pytest.fixture
+def course(clerk):
+    """A course that the clerk has begun; the address of its first lesson."""
+    version = published()
+    learning.enroll(clerk.user, version, at=timezone.now())
+    return reverse("training:lesson", args=[version.course.slug, 1])
+
+
+def test_what_a_page_puts_down_is_taken_back(login, clerk, course, wrong_clock):
+    assert login(clerk).get(course).status_code == 200
+    assert not Progress.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("who", "path"),
+    [
+        ("hq", "/admin/customers/registration/"),
+        ("owner", "/customers/?view=all&export=csv"),
+    ],
+)
+def test_nothing_is_shown_that_has_to_leave_an_entry(who, path, request, login, customer):
+    client = login(request.getfixturevalue(who))
+    request.getfixturevalue("wrong_clock")  # from here on
+
+    answer = client.get(path)
+
+    assert answer.status_code == 503
+    assert answer.templates[0].name == "clock.html"
+    assert not AccessLog.objects.exists()
+
+
+def test_no_file_is_promised(login, owner, customer, monkeypatch, wrong_clock):
+    monkeypatch.setattr(exports, "MANY", 0)
+    assert login(owner).get("/customers/?view=all&export=csv").status_code == 503
+    assert not Export.objects.exists()
 
 
 def test_a_slow_answer_is_no_wrong_clock():
