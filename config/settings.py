@@ -108,14 +108,19 @@ PUBLISHED = {
 PORTAL_WITHOUT_KEYS = flag("PORTAL_WITHOUT_KEYS", default=False)
 
 
-def secret(name: str) -> str:
-    """A secret from the environment or the file that it names; a demo's is made by itself."""
+def given(name: str) -> str:
+    """A secret from the environment or the file that it names; empty: none."""
     value = os.environ.get(name, "")
     if path := os.environ.get(f"{name}_FILE"):
         value = Path(path).read_text().strip()
     if PUBLISHED & {value, *value.split()} and not PORTAL_DEMO:
         raise ImproperlyConfigured(f"{name} is a published example; python -m config.secrets.")
-    if value:
+    return value
+
+
+def secret(name: str) -> str:
+    """A secret that the portal needs; a demo's is made by itself."""
+    if value := given(name):
         return value
     if PORTAL_DEMO:
         return embedded.demo_secret(PORTAL_DATA, name)
@@ -125,6 +130,9 @@ def secret(name: str) -> str:
 
 
 SECRET_KEY = secret("PORTAL_SECRET_KEY")
+# While the key is changed: what the former one signed, sessions and links, is read still.
+PORTAL_SECRET_KEY_BEFORE = given("PORTAL_SECRET_KEY_BEFORE")
+SECRET_KEY_FALLBACKS = [PORTAL_SECRET_KEY_BEFORE] if PORTAL_SECRET_KEY_BEFORE else []
 # 32 bytes each, base64; several with spaces between, the newest last.
 # The master key wraps the dealers' data keys; the fingerprint key makes
 # identities of phone numbers. Neither is harmless without the other: with the database, the master
@@ -133,7 +141,8 @@ PORTAL_MASTER_KEY = secret("PORTAL_MASTER_KEY")
 PORTAL_FINGERPRINT_KEY = secret("PORTAL_FINGERPRINT_KEY")
 # What holds the master keys: one that asks a key management service has the same methods.
 PORTAL_KEY_PROVIDER = os.environ.get("PORTAL_KEY_PROVIDER", "dealers.keys.masters.Configured")
-_SECRETS = [SECRET_KEY, *PORTAL_MASTER_KEY.split(), *PORTAL_FINGERPRINT_KEY.split()]
+_SECRETS = [SECRET_KEY, *SECRET_KEY_FALLBACKS, *PORTAL_MASTER_KEY.split()]
+_SECRETS += PORTAL_FINGERPRINT_KEY.split()
 if len(set(_SECRETS)) < len(_SECRETS) and not PORTAL_DEMO:
     raise ImproperlyConfigured("Give each of the three secrets a value of its own.")
 

@@ -108,6 +108,22 @@ def test_production_does_not_start_with_one_secret_for_two_purposes():
     assert "a value of its own" in result.stderr
 
 
+def test_the_former_secret_key_is_read_while_it_is_changed(tmp_path):
+    before = "what signed sessions and links until today, 50 characters or more"
+    (tmp_path / "before").write_text(f"{before}\n")
+
+    for environment in (
+        {"PORTAL_SECRET_KEY_BEFORE": before},
+        {"PORTAL_SECRET_KEY_BEFORE_FILE": str(tmp_path / "before")},
+    ):
+        result = read_settings(production() | environment, "settings.SECRET_KEY_FALLBACKS")
+        assert ast.literal_eval(result.stdout) == [before]
+    none = read_settings(production(), "settings.SECRET_KEY_FALLBACKS")
+    assert none.stdout.strip() == "[]"
+    same = read_settings(production() | {"PORTAL_SECRET_KEY": before} | environment)
+    assert "a value of its own" in same.stderr
+
+
 def test_production_uses_the_servers_it_names_and_secure_cookies():
     result = read_settings(
         production(),
