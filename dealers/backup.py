@@ -8,6 +8,7 @@ cannot be read, so they are written only where they are asked for.
 import hashlib
 import json
 import os
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -78,7 +79,8 @@ def write_secrets(path: Path) -> None:
     values = (settings.SECRET_KEY, settings.PORTAL_MASTER_KEY, settings.PORTAL_FINGERPRINT_KEY)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        file.writelines(f"{name}='{value}'\n" for name, value in zip(SECRETS, values, strict=True))
+        named = zip(SECRETS, values, strict=True)
+        file.writelines(f"{name}={shlex.quote(value)}\n" for name, value in named)
 
 
 def check(folder: Path) -> dict[str, Any]:

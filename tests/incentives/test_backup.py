@@ -1,6 +1,8 @@
 """A backup comes back as it was, or not at all."""
 
 import shutil
+import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 
@@ -9,10 +11,12 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from dealers import backup
+from tests.environment import without_portal
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import StoreFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -36,6 +40,16 @@ def test_a_backup_has_database_and_files_and_no_key(made, tmp_path, settings):
         assert settings.PORTAL_MASTER_KEY.encode() not in file.read_bytes()
 
 
+def test_a_shell_reads_the_keys_as_they_are(tmp_path, settings):
+    settings.SECRET_KEY = 'it\'s "$HOME" `date` of fifty characters or more, \\ and #all'
+    backup.write_secrets(tmp_path / "keys")
+
+    asked = f'. {tmp_path}/keys; printf "%s|%s" "$PORTAL_SECRET_KEY" "$PORTAL_MASTER_KEY"'
+    read = subprocess.run(["sh", "-c", asked], capture_output=True, text=True, check=True)
+
+    assert read.stdout == f"{settings.SECRET_KEY}|{settings.PORTAL_MASTER_KEY}"
+
+
 def test_a_backup_comes_back_row_by_row_with_its_triggers(made):
     name = f"{connection.settings_dict['NAME']}_again"
     with connection.cursor() as cursor:
@@ -56,6 +70,41 @@ def test_a_backup_comes_back_row_by_row_with_its_triggers(made):
     finally:
         with connection.cursor() as cursor:
             cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_a_rehearsal_restores_beside_the_portal_and_verifies(tmp_path, capfd):
+    RulebookFactory()
+    registered(StoreFactory())
+
+    call_command("backup", tmp_path / "backup", rehearse=True)
+
+    assert "rehearsed: restored and verified" in capfd.readouterr().out
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_database WHERE datname LIKE '%\\_rehearsal'")
+        assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.parametrize("with_keys", [True, False])
+def test_another_folder_is_the_portal_again_with_its_keys_alone(made, tmp_path, with_keys):
+    keys = dict(line.split("=", 1) for line in (tmp_path / "keys").read_text().splitlines())
+    there = {"PORTAL_DATA": str(tmp_path / "there"), "PORTAL_DEMO": "1", "PORTAL_DURABLE": "0"}
+    brought = {name: value.strip("'") for name, value in keys.items()} if with_keys else {}
+
+    done = subprocess.run(
+        [sys.executable, "manage.py", "restore", str(made)],
+        cwd=ROOT,
+        env=without_portal() | there | brought,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+    assert ": restored" in done.stdout, done.stderr
+    assert (tmp_path / "there" / "media" / "lessons" / "film.mp4").read_bytes() == b"film"
+    failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED")]
+    assert (done.returncode == 0) is with_keys, failed
+    assert any("keys" in line for line in failed) is not with_keys
 
 
 @pytest.mark.parametrize("name", ["database.dump", "media/lessons/film.mp4"])
