@@ -7,7 +7,7 @@ import pytest
 
 from customers.bulk import orders, staging
 from customers.bulk.registrations import REGISTRATION_COLUMNS
-from customers.models import Order, OrderLine, Registration
+from customers.models import BY_HAND, Order, OrderLine, Registration
 from customers.verification import checks
 from dealers.models import FileImport
 from tests.customers.bulk.files import COLUMNS, back, load, order, registration, write
@@ -101,6 +101,15 @@ def test_an_order_with_a_bad_row_stays_out_as_a_whole(shops, tmp_path, change):
     assert set(Order.objects.values_list("external_id", flat=True)) == {"O1", "O3"}
     done = FileImport.objects.get()
     assert (done.rows, done.accepted, done.rejected) == (4, 2, 2)
+
+
+def test_no_file_says_that_an_order_was_recorded_by_hand(shops, tmp_path):
+    path = write(tmp_path / "o.csv", COLUMNS, [order(1), order(2, source=BY_HAND)])
+
+    status, said = load("import_orders", path)
+
+    assert status == 1, said
+    assert Order.objects.get().external_id == "O1"
 
 
 @pytest.mark.parametrize(
