@@ -17,6 +17,7 @@ from dealers import months
 from dealers.months import next_month
 from dealers.paper import in_groups, issuer, qr_code, typeset
 from dealers.words import NONE, aside, count, exact_money, exact_percent, mask_name, rounded
+from incentives.disputes.deadlines import TERMS
 from incentives.earnings.adjusted import Adjusted
 from incentives.earnings.lines import EarningLine
 from incentives.earnings.results import ComponentShare
@@ -31,12 +32,13 @@ MOST_LINES = 2000
 def render(read: Content, digest: str, language: str, site: str) -> tuple[bytes, int]:
     """A statement as a tagged PDF on A4 in one language, and its number of pages.
 
+    PDF/A-2a, so that it can be kept and reads the same in years: fonts and colours are in it.
     ``site`` is the address of the portal that its link and QR code carry.
     """
     with translation.override(language):
         html = render_to_string("pdf/statement.html", context(read, digest, site))
         style_sheets = ["print"] + (["print-en"] if language == "en" else [])
-        return typeset(html, style_sheets, variant="pdf/ua-1")
+        return typeset(html, style_sheets, variant="pdf/a-2a")
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ def context(read: Content, digest: str, site: str) -> dict[str, Any]:
             *map(_adjustment_row, read.adjustments),
         ],
         "held": [(by, [_paper_line(line, currency) for line in by.lines]) for by in read.held],
+        "disputable_days": TERMS.open_days,
         "line_count": len(read.lines) + len(read.adjustments),
         "digest": in_groups(digest),
         "address": address,

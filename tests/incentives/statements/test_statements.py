@@ -155,6 +155,32 @@ def test_the_paper_is_tagged_chinese_a4_with_its_fonts_in_it(statement):
     assert len(pdf) < 300_000
 
 
+def test_the_paper_is_one_that_can_be_kept(statement):
+    """PDF/A-2, level A: what it is shown with is in it, and its parts are named."""
+    reader = pypdf.PdfReader(io.BytesIO(document(statement, "zh-hans")))
+
+    root = reader.trailer["/Root"]
+    said = root["/Metadata"].get_data().decode()
+    assert 'pdfaid:part="2"' in said
+    assert 'pdfaid:conformance="A"' in said
+    (intent,) = root["/OutputIntents"]
+    assert intent["/S"] == "/GTS_PDFA1"
+    assert "/ID" in reader.trailer
+    assert "/StructTreeRoot" in root
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("zh-hans", "批准本对账单后 15 天内，可在线对某一行提出争议"),
+        ("en", "disputed online until 15 days"),
+    ],
+)
+def test_the_paper_says_until_when_a_line_is_disputed(statement, language, says):
+    text = text_of(document(statement, language))
+    assert "".join(says.split()) in "".join(text.split())
+
+
 def test_the_paper_says_what_belongs_on_it(statement):
     pages = pypdf.PdfReader(io.BytesIO(document(statement, "zh-hans"))).pages
     text = text_of(document(statement, "zh-hans"))
