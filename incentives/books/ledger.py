@@ -3,14 +3,16 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from dealers.actor import Actor
 from dealers.models import User
+from dealers.months import next_month
 from incentives.books import periods
 from incentives.models import (
     Account,
@@ -180,8 +182,8 @@ def kind_for(plan: Plan) -> AccountKind:
 def book(run: Run) -> int:
     """Book a run's results, one journal per dealer with two entries per plan; returns how many.
 
-    A dealer whose plans all come to zero gets no journal. The key makes a second booking of the
-    same month fail in the database.
+    They take effect when the month ends, whenever it is closed. A dealer whose plans all come to
+    zero gets no journal. The key makes a second booking of the same month fail in the database.
     """
     currency = Program.current().currency
     open_accounts(currency)
@@ -190,10 +192,17 @@ def book(run: Run) -> int:
         "month": run.month,
         "name": run.name,
         "currency": currency,
+        "effective_at": _last_moment_of(run.month),
     }
     with connection.cursor() as cursor:
         cursor.execute(_BOOK, params)
     return Journal.objects.of_run(run).count()
+
+
+def _last_moment_of(month: date) -> datetime:
+    """The end of a month by headquarters' clock."""
+    ends = datetime.combine(next_month(month), time(), timezone.get_default_timezone())
+    return ends - timedelta.resolution
 
 
 _BOOK = """
@@ -213,7 +222,7 @@ booked AS (
     SELECT 'close:' || %(name)s || ':' || d.code,
         sha256(convert_to(string_agg(t.code || ' ' || t.amount || ' ' || %(currency)s, E'\n'
             ORDER BY t.code), 'UTF8')),
-        %(month)s, 'run', %(name)s, %(currency)s, now(), now()
+        %(month)s, 'run', %(name)s, %(currency)s, %(effective_at)s, now()
     FROM totals t JOIN dealers_dealer d ON d.id = t.dealer_id
     GROUP BY d.code
     RETURNING id, key

@@ -1,6 +1,6 @@
-"""Finance takes a month from the draft of its plan to the bank's answer, by two people.
+"""Finance takes a month from the draft of its plan to the bank's last answer, by two people.
 
-What an owner sees of it is held against it at each step, to the fen.
+What owners and an associate see of it is held against it at each step, to the fen.
 """
 
 import csv
@@ -17,15 +17,20 @@ from playwright.sync_api import expect
 
 from dealers import clock as server_clock
 from incentives.models import (
+    Adjustment,
+    Dispute,
+    Metric,
     PayoutBatch,
     PlanVersion,
     Program,
+    RewardKind,
     Run,
     Statement,
+    Unit,
 )
 from incentives.tasks import render_statement
 from tests.factories.customers import RulebookFactory, phone_number, registered
-from tests.factories.dealers import OwnerFactory, StoreFactory, UserFactory
+from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory, UserFactory
 from tests.factories.incentives import (
     FEBRUARY,
     JANUARY,
@@ -36,6 +41,7 @@ from tests.factories.incentives import (
     sale,
 )
 from tests.factories.payouts import give_account
+from tests.factories.rewards import promised
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -53,7 +59,10 @@ BOOKED, WOULD_BE = ("149.42", "6.00", "155.42"), ("249.03", "10.00", "259.03")
 # March at 5 %: 100.00 and 44.44 less 25.00 that came back, and 15.00 of the other dealer.
 OURS, THEIRS, ALL = "119.44", "15.00", "134.44"
 DISPUTED, FREE, FIRST_BATCH = "44.44", "75.00", "90.00"
-MORE = "8.00"  # what the owner asks for beside
+MORE, IN_PART = "8.00", "6.00"  # what the owner asks for beside, and what of it is found right
+DISPLAY = "7.50"  # for a display stand of the other dealer; both are above the limit of one person
+LAST_BATCH = "59.44"  # the line that waited, and what the bank had sent back
+OF_A_PERSON = "30.00"  # what a board gives an associate
 
 
 @pytest.fixture
@@ -72,7 +81,7 @@ def clock(monkeypatch):
 
 
 class Walk:
-    """Two people of finance, and two dealers with an owner each."""
+    """Two people of finance, two dealers with an owner each, and an associate of the first."""
 
     def __init__(self, browse, sound, folder):
         self.browse, self.sound, self.folder = browse, sound, folder
@@ -99,6 +108,13 @@ class Walk:
         close_period(JANUARY, at=datetime(2026, 2, 3, tzinfo=UTC))
         for owner in (self.owner, self.rival):
             give_account(owner)
+        self.clerk = MembershipFactory(store=self.store, user=UserFactory(name="周晓"))
+        registered(self.store, staff=self.clerk.user, at=datetime(2026, 3, 5, 2, tzinfo=UTC))
+        promised(
+            name="三月登记奖", kind=RewardKind.THRESHOLD, metric=Metric.REGISTRATIONS,
+            unit=Unit.STAFF, places=None, goal=1, amounts=[Decimal(OF_A_PERSON)],
+            budget=Decimal(OF_A_PERSON), starts_on=MARCH,
+        )  # fmt: skip
 
     def at_desk(self, person):
         """A page of somebody of finance, where the worker does its part before it comes."""
@@ -315,6 +331,98 @@ def answer(walk, page, batch, refused):
     walk.sound(page)
 
 
+def read_own_reward(walk):
+    """The associate reads what is their own, and nothing of the dealer's money."""
+    page = walk.on_phone(walk.clerk)
+    page.goto("/ranking/")
+    press(page, "a[href='/rewards/']")
+    says(page, OF_A_PERSON, where="section[aria-labelledby=given]")
+    walk.sound(page)
+    page.locator("article.card a, section[aria-labelledby=over] a").first.click()
+    says(page, OF_A_PERSON, where="section[aria-labelledby=given]")
+    walk.sound(page)
+    for address in ("/earnings/2026-03/", "/earnings/2026-03/statement/", "/disputes/"):
+        assert page.request.get(address).status == 404
+
+
+def decide(walk):
+    """The first person begins to check, and finds the owner right in part."""
+    page = walk.at_desk(walk.first)
+    page.goto("/admin/incentives/dispute/")
+    press(page, "#result_list tbody th a")
+    press(page, f"a[href$='/{Dispute.objects.get().pk}/decide/']")
+    press(page, "button[name=begin]")
+    says(page, DISPUTED, MORE)
+    walk.sound(page)
+    page.locator("[name=outcome][value=partial]").check()
+    page.locator("[name=amount]").fill(IN_PART)
+    page.locator("[name=reason]").fill("其中一张优惠券由品牌方承担，另一张由门店承担。")
+    press(page, "input[name=decide]")
+    expect(page.locator(".messagelist li")).to_be_visible()
+    walk.sound(page)
+    owner = walk.on_phone(walk.owner)
+    owner.goto(Dispute.objects.get().get_absolute_url())
+    expect(owner.locator("#ruling-1")).to_have_count(0)  # it is not in effect yet
+
+
+def propose(walk):
+    """The first person proposes an amount for the other dealer, which no dispute is about."""
+    page = walk.at_desk(walk.first)
+    page.goto("/admin/incentives/adjustment/add/")
+    page.locator("#id_dealer + .select2").click()
+    page.locator(".select2-search__field").fill(walk.rivals.dealer.code)
+    page.locator(".select2-results__option--highlighted", has_text=walk.rivals.dealer.name).click()
+    page.locator("[name=plan]").select_option(index=1)
+    page.locator("[name=amount]").fill(DISPLAY)
+    page.locator("[name=reason]").fill("三月展架补贴")
+    press(page, "[name=_save]")
+    says(page, DISPLAY, where="#result_list")
+    walk.sound(page)
+
+
+def agree(walk, amount):
+    """Nobody approves what they proposed themselves; the second person does."""
+    made = Adjustment.objects.get(amount=Decimal(amount))
+    for person in (walk.first, walk.second):
+        page = walk.at_desk(person)
+        page.goto(f"/admin/incentives/adjustment/{made.pk}/change/")
+        press(page, f"a[href$='/{made.pk}/decide/']")
+        says(page, amount)
+        page.locator("[name=answer][value=approve]").check()
+        if person == walk.first:
+            press(page, "input.default")
+            expect(page.locator(".errorlist").first).to_be_visible()
+            walk.sound(page)
+    yes(page)
+    says(page, amount)
+    walk.sound(page)
+
+
+def read_decision(walk):
+    """The owner reads the decision and its amount; each dealer reads its own in the open month."""
+    page = walk.on_phone(walk.owner)
+    page.goto(Dispute.objects.get().get_absolute_url())
+    says(page, IN_PART, where="section[aria-labelledby=ruling-1]")
+    walk.sound(page)
+    for owner, amount in ((walk.owner, IN_PART), (walk.rival, DISPLAY)):
+        page = walk.on_phone(owner)
+        page.goto("/earnings/")
+        says(page, amount, where="section[aria-labelledby=adjusted]")
+        walk.sound(page)
+
+
+def read_paid(walk):
+    """The owner reads both payments, and finance that nothing is left over."""
+    page = walk.on_phone(walk.owner)
+    page.goto("/earnings/2026-03/statement/")
+    says(page, FREE, DISPUTED, where="section[aria-labelledby=pay]")
+    expect(page.locator("section[aria-labelledby=pay] li.now")).to_have_count(0)
+    page = walk.at_desk(walk.first)
+    page.goto("/admin/incentives/account/zero/")
+    expect(page.locator(".pill.ok").first).to_be_visible()
+    expect(page.locator(".pill.bad")).to_have_count(0)
+
+
 def test_a_month_from_the_draft_to_the_bank(browse, sound, clock, tmp_path, settings):
     settings.PORTAL_PAPERS_AHEAD = False  # statements are set when somebody asks for them
     walk = Walk(browse, sound, tmp_path)
@@ -327,4 +435,12 @@ def test_a_month_from_the_draft_to_the_bank(browse, sound, clock, tmp_path, sett
     close(walk)
     review_and_release(walk)
     dispute(walk, read_statement(walk))
+    read_own_reward(walk)
     pay(walk, FIRST_BATCH, DISPUTED, refused=[walk.rival.dealer])
+    decide(walk)
+    agree(walk, IN_PART)
+    propose(walk)
+    agree(walk, DISPLAY)
+    read_decision(walk)
+    pay(walk, LAST_BATCH)
+    read_paid(walk)

@@ -83,6 +83,15 @@ def test_debit_and_credit_add_up_under_the_usual_codes():
 
 
 @pytest.mark.usefixtures("run")
+def test_what_a_month_gave_is_of_its_last_day_whenever_it_was_closed():
+    found = rows(JANUARY)
+
+    assert {row["effective_on"] for row in found} == {"2026-01-31"}
+    assert all(row["recorded_at"][:7] > "2026-01" for row in found)
+    assert '2026-01-31 * "close:2026-01:' in bookkeeping.beancount_of(JANUARY)
+
+
+@pytest.mark.usefixtures("run")
 def test_headquarters_names_the_accounts_also_of_one_plan():
     AccountCode.objects.create(kind="payable", holder="dealer", code="2202.01", name="应付经销商")
     AccountCode.objects.create(kind="expense", holder="plan", code="6601.01", name="奖励")
