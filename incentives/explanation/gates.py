@@ -74,4 +74,7 @@ def opens(gate: str, component: Component) -> str:
         case _other if component.event == Event.REGISTRATION:
             return _("What is registered by somebody who is signed in names who made it.")
         case _other:
-            return _("Have headquarters record the product of each line.")
+            return _(
+                "Have whoever brings your sales name the product of each line. In files that is the"
+                " column product."
+            )

@@ -38,8 +38,8 @@ def out_of_reach(components: Sequence[Component]) -> Iterator[str]:
     for component in components:
         if Gate.DATA_COMPLETE in component.gates and component.event != Event.REGISTRATION:
             yield _(
-                "%(component)s asks for a product on each line. Orders that files bring name none,"
-                " so it pays nothing for them."
+                "%(component)s asks for a product on each line. Files of orders name it in a column"
+                " product; for orders without it nothing is paid."
             ) % {"component": component.local_name}
 
 

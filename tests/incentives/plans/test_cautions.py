@@ -51,8 +51,8 @@ def test_gates_that_nobody_can_open_are_told():
     terms = percent(places=["own"], name="本店", name_en="Own", gates=gates)
     draft = drafted(terms, code="a", name_en="A", starts_on=MARCH)
     products = (
-        "Own asks for a product on each line. Orders that files bring name none, so it pays nothing"
-        " for them."
+        "Own asks for a product on each line. Files of orders name it in a column product; for"
+        " orders without it nothing is paid."
     )
     assert cautions(draft) == [
         "No agreement is published that anybody could sign.",

@@ -63,6 +63,18 @@ def test_the_page_of_an_order_says_which_gate_was_closed_and_opens_it(login, own
         assert login(owner).get(reverse(there)).status_code == 200
 
 
+def test_what_names_no_product_leads_to_the_files_that_may(login, owner, store):
+    RulebookFactory(starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC))
+    published(percent("0.03", places=["own"], code="own", gates=["data_complete"]))
+    sold = sale(owned_customer(store), "1000.00", date(2026, 1, 10))
+    close_period(JANUARY)
+
+    page = login(owner).get(reverse("incentives:order", args=[sold.pk]))
+
+    assert "this one has a line that names no product." in page.text
+    assert "In files that is the column product." in page.text
+
+
 def test_a_line_says_so_in_its_sentence_its_arithmetic_and_its_state(login, owner, customer):
     sold = sale(customer, "1000.00", date(2026, 1, 10))
     close_period(JANUARY)
