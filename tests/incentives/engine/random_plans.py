@@ -16,7 +16,7 @@ AMOUNTS = st.sampled_from(["3.33", "10", "0.05"])
 CAPS = st.sampled_from(["7.77", "20.00", "100.00"])
 TIERED = ["tiers_marginal", "tiers_whole", "to_target", "threshold_bonus"]
 GATES = [["agreement_signed"], ["data_complete"], ["data_complete", "agreement_signed"]]
-BY_EVENT = ["flat", "percent", "per_unit", "first_n", "decay", "matrix"]
+BY_EVENT = ["flat", "percent", "per_unit", "first_n", "decay", "matrix", "by_place"]
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,10 @@ class Choice:
 @st.composite
 def components(draw: Any, code: str, choice: Choice) -> Row:
     kind = draw(st.sampled_from(choice.kinds))
-    terms: Row = {"code": code, "kind": kind, "event": "paid_sale"}
-    terms["place"] = draw(st.sampled_from(["any", "own", "own_or_sister"]))
+    terms: Row = {"code": code, "kind": kind, "event": "rank"}
+    if kind != "by_place":
+        terms["event"] = "paid_sale"
+        terms["place"] = draw(st.sampled_from(["any", "own", "own_or_sister"]))
     if kind in TIERED:
         terms |= draw(period_terms(kind))
     else:
@@ -48,12 +50,14 @@ def components(draw: Any, code: str, choice: Choice) -> Row:
 
 @st.composite
 def event_terms(draw: Any, kind: str) -> Row:
-    rate = AMOUNTS if kind in ("flat", "per_unit", "first_n") else RATES
+    rate = AMOUNTS if kind in ("flat", "per_unit", "first_n", "by_place") else RATES
     terms: Row = {"rows": [{"rate": draw(rate)}]}
     if kind == "first_n":
         terms["n"] = draw(st.integers(1, 3))
     if kind == "decay":
         terms["rows"] = [{"from": start, "rate": draw(RATES)} for start in ("0", "30", "60")]
+    if kind == "by_place":
+        terms["rows"] = [{"from": start, "rate": draw(AMOUNTS)} for start in ("1", "2", "4")]
     if kind == "matrix":
         terms["rows"] += [{"level": "gold", "rate": draw(RATES)}]
         terms["rows"] += [{"category": "A", "rate": draw(RATES)}]
@@ -62,7 +66,8 @@ def event_terms(draw: Any, kind: str) -> Row:
             terms[limit] = draw(st.sampled_from(["2.00", "5.55", "30.00"]))
     if draw(st.booleans()):
         # What counts an event has no category of its own, where it has lines of two.
-        by = {"level": "gold"} if kind in ("flat", "first_n") else {"category": "A"}
+        whole = kind in ("flat", "first_n", "by_place")
+        by = {"level": "gold"} if whole else {"category": "A"}
         terms["multipliers"] = [{"factor": draw(st.sampled_from(["1.5", "0.5"])), **by}]
     if kind in ("flat", "percent") and draw(st.booleans()):
         terms["by_share"] = True
@@ -168,10 +173,25 @@ def returns(draw: Any, sale: list[Row], number: int) -> list[Row]:
 
 
 @st.composite
+def places(draw: Any, number: int) -> Row:
+    """A place on a ranking, which nothing takes back."""
+    return {
+        "kind": "rank",
+        "external_id": f"k{number}",
+        "at": moment(FIRST + timedelta(days=draw(st.integers(0, 88))), 9),
+        "dealer": draw(st.sampled_from("DE")),
+        "quantity": draw(st.integers(1, 5)),
+        "level": draw(st.sampled_from(["gold", "silver"])),
+        "agreement_signed": draw(st.sampled_from(["yes", "no"])),
+        "data_complete": draw(st.sampled_from(["yes", "no"])),
+    }
+
+
+@st.composite
 def files(draw: Any) -> list[Row]:
-    """Sales, and what comes back of them."""
+    """Sales, what comes back of them, and places on rankings."""
     rows: list[Row] = []
     for number in range(1, draw(st.integers(1, 5)) + 1):
         sale = draw(sales(number))
         rows += sale + draw(returns(sale, number))
-    return rows
+    return rows + [draw(places(number)) for number in range(draw(st.integers(0, 3)))]
