@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Sum
 
-from customers.models import Order
+from customers.models import Order, Registration
 from dealers.actor import Actor, acting
 from dealers.models import Dealer
 from dealers.words import count
@@ -181,7 +181,7 @@ class DealersLine:
 
     month: date
     code: str
-    at: datetime | None
+    at: datetime
     order: str
     base: Decimal
     before: Decimal | None
@@ -226,12 +226,15 @@ def _side_by_side(
         event = str(each.order_id or UUID(int=each.registration_id or 0))
         key = (each.result.run.month, each.result.component.code, event)
         pairs.setdefault(key, [None, each.base, None, None])[2] = each.amount
-    orders = Order.objects.in_bulk({UUID(event) for _month, _code, event in pairs})
+    events = {UUID(event) for _month, _code, event in pairs}
+    orders = Order.objects.in_bulk(events)
+    moments = {str(pk): order.ordered_at for pk, order in orders.items()}
+    moments |= _received(events - orders.keys())
     found = [
         DealersLine(
             month=month,
             code=code,
-            at=at or (orders[UUID(event)].ordered_at if UUID(event) in orders else None),
+            at=at or moments[event],
             order=orders[UUID(event)].external_id if UUID(event) in orders else "",
             base=base,
             before=was,
@@ -239,4 +242,10 @@ def _side_by_side(
         )
         for (month, code, event), (at, base, was, would) in pairs.items()
     ]
-    return sorted(found, key=lambda it: (it.month, it.code, it.at is None, it.at, it.order))
+    return sorted(found, key=lambda it: (it.month, it.code, it.at, it.order))
+
+
+def _received(events: Iterable[UUID]) -> dict[str, datetime]:
+    """When registrations were received that the engine calls so."""
+    found = Registration.objects.filter(pk__in=[event.int for event in events])
+    return {str(UUID(int=pk)): at for pk, at in found.values_list("pk", "received_at")}

@@ -245,6 +245,17 @@ def test_the_lines_of_a_dealer_add_up_to_its_amounts(closed, customer):
     assert sum(line.after for line in lines) == totals.aggregate(it=Sum("after"))["it"]
 
 
+def test_a_registration_that_the_draft_leaves_out_keeps_its_moment(customer):
+    published(per_registration("15.00"), percent("0.02", places=["own"], code="sold"))
+    close_period(JANUARY)
+    draft = drafted(percent("0.05", places=["own"], code="sold"), starts_on=APRIL)
+    replay = simulated(draft, IN_MARCH, JANUARY)
+
+    (line,) = whatif.lines_of(replay, customer.store.dealer)
+
+    assert (line.at, line.before, line.after) == (customer.received_at, Decimal("15.00"), None)
+
+
 def test_a_draft_that_changes_loses_its_simulation(closed):
     draft = drafted(percent("0.05", places=["own"]), starts_on=APRIL)
     replay = simulated(draft, IN_MARCH, JANUARY, FEBRUARY)
