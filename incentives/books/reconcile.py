@@ -126,6 +126,27 @@ _PAIRS = (
         """,
     ),
     _Pair(
+        "people",
+        _("What people are owed themselves, in the books and by their rewards"),
+        _("The account of a person is the sum of the rewards that boards gave them."),
+        "incentives_account_change",
+        """
+        SELECT u.name, a.id, coalesce(books.amount, 0), coalesce(given.amount, 0)
+        FROM incentives_account a JOIN dealers_user u ON u.id = a.person_id
+        LEFT JOIN (
+            SELECT e.account_id, sum(e.amount) AS amount FROM incentives_entry e
+            JOIN incentives_account p ON p.id = e.account_id AND p.holder = 'person' GROUP BY 1
+        ) books ON books.account_id = a.id
+        LEFT JOIN (
+            SELECT r.person_id, s.currency, sum(r.amount) AS amount FROM incentives_reward r
+            JOIN incentives_rewardsettlement s ON s.id = r.settlement_id
+            JOIN incentives_journal j ON j.key = 'reward:' || r.code
+            WHERE r.person_id IS NOT NULL GROUP BY 1, 2
+        ) given ON given.person_id = a.person_id AND given.currency = a.currency
+        WHERE a.holder = 'person'
+        """,
+    ),
+    _Pair(
         "statements",
         _("Statements against the books"),
         _("Each statement's total is what its month, and people, booked for the dealer."),

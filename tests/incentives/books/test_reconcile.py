@@ -94,6 +94,21 @@ def test_money_left_in_clearing_is_seen_with_its_number(customer, batch, people)
     assert failing == ["should be zero: clearing", "should be zero: bank"]
 
 
+def test_money_on_a_persons_account_that_no_reward_gave_is_named(people):
+    person = UserFactory(name="周晓")
+    entries = [
+        (ledger.owed_to_people([person.pk], "CNY")[person.pk], Decimal(5)),
+        (ledger.own(Holder.WITHHELD, "CNY"), Decimal(-5)),
+    ]
+    now = timezone.now()
+    ledger.post(Booking("x", entries, Source.PAYOUT, "NOBODY", now), by=people[0], at=now)
+
+    (row,) = found("people").rows
+
+    assert (row.name, row.difference) == ("周晓", 5)
+    assert broken() == ["people"]
+
+
 def test_a_statement_that_is_not_what_was_booked_is_named(batch):
     statement = Statement.objects.get()
     entry = Entry.objects.filter(account__dealer=statement.dealer).order_by("pk").first()

@@ -324,6 +324,8 @@ class TestWhose:
         assert (reward.person, reward.dealer) == (posts[0].user, stores[0].dealer)
         account = Account.objects.get(holder=Holder.PERSON, person=posts[0].user)
         assert Entry.objects.get(account=account).amount == 300
+        owed_to_people = next(each for each in reconcile.checks() if each.key == "people")
+        assert (owed_to_people.figure, owed_to_people.expected) == (300, 300)
         close_period(FEBRUARY)
         assert not Statement.objects.filter(adjusted__gt=0).exists()
         owner = stores[0].dealer.memberships.get(role="owner")
