@@ -25,6 +25,7 @@ PARTS = {
     "dispatch": {21, 22},
     "choices": {23},
     "papers": {24},
+    "whatif": {25},
 }
 
 
