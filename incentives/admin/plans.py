@@ -182,7 +182,7 @@ class ComponentInline(admin.StackedInline):
         rates, places, gates = names[0] if editable else names[1]
         fields = (
             ("code", "position"), ("name", "name_en"), ("event", "to"), places, "kind", rates,
-            "rate_above_one", ("by_share", "pays_zero", "period_cap"), gates,
+            "rate_above_one", ("by_share", "pays_zero", "of_leads"), "period_cap", gates,
             ("clawback", "clawback_days", "return_window_days"),
         )  # fmt: skip
         return [(None, {"fields": (*fields, "sentence")})]

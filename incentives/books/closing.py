@@ -229,6 +229,8 @@ def _terms(component: Component, engine: int) -> list[Any]:
         terms += [component.version.plan.direction, str(component.version.starts_on)]
     if component.gates:  # which came later: what has none is hashed as before there were any
         terms.append(list(component.gates))
+    if component.of_leads:
+        terms.append("of_leads")
     return terms
 
 

@@ -14,10 +14,17 @@ from typing import Any, ClassVar
 
 from django.db import connection
 
-from customers.models import current_sql, reconsidered_sql, valid_sql
+from customers.models import (
+    Answer,
+    Channel,
+    current_sql,
+    one_protection_sql,
+    reconsidered_sql,
+    valid_sql,
+)
 from incentives.engine import evidence
 from incentives.engine.component import Component
-from incentives.engine.registry import SALE
+from incentives.engine.registry import LEAD, SALE
 from incentives.engine.scope import Scope
 from incentives.engine.stage import Chain
 from incentives.models import FIRST_ENGINE
@@ -42,6 +49,15 @@ _HAS_A_PART = "(o.holder = 'owner' OR %(sellers)s AND o.holder = 'seller')"
 _WANTED = "%(sales)s AND (%(places)s::text[] IS NULL OR o.sold_by = ANY (%(places)s))"
 
 
+# Whether the protection that an attribution ``o`` rests on began with a lead of headquarters.
+_OF_A_LEAD = f"""EXISTS (
+            SELECT FROM customers_ownership AS owned
+            JOIN customers_ownership AS began ON {one_protection_sql("owned", "began")}
+            JOIN customers_registration AS came ON came.ownership_id = began.id
+            WHERE owned.id = o.ownership_id AND came.channel = '{Channel.DISPATCH}'
+            AND came.answer = '{Answer.YOURS}')"""
+
+
 def _order(kind: str, month: str, *, known: bool) -> str:
     """The columns of a fact about an order ``o``."""
     closing = "%(month)s::date - 1" if known else "%(month)s::date"
@@ -56,7 +72,8 @@ def _order(kind: str, month: str, *, known: bool) -> str:
         CASE o.holder WHEN 'owner' THEN o.share ELSE 1 - o.share END AS owner_share,
         NULL::date AS owned_on, o.sale_id AS returns,
         CASE o.holder WHEN 'seller' THEN o.dealer_id END AS seller,
-        NULL::text AS customer, NULL::text AS source,
+        NULL::text AS customer,
+        CASE WHEN %(asks_leads)s AND {_OF_A_LEAD} THEN '{LEAD}' END::text AS source,
         {evidence.OF_ORDER}"""
 
 
@@ -199,6 +216,7 @@ def _wanted_by(components: list[Component], *, asked: bool = False) -> dict[str,
         "places": None if asked else _places(components),
         "registrations": not asked and any(each.values["fact"] != SALE for each in components),
         "sellers": asked or any(each.values["to_seller"] for each in components),
+        "asks_leads": any(each.filters for each in components),
         **evidence.asked_by(gate for each in components for gate in each.gates),
     }
 

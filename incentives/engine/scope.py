@@ -19,7 +19,7 @@ from dealers.currencies import decimals
 from dealers.months import first_day, next_month
 from incentives.engine import holds
 from incentives.engine.component import Component
-from incentives.engine.registry import EVENTS, KINDS
+from incentives.engine.registry import EVENTS, KINDS, LEAD
 from incentives.models import ENGINE, Beneficiary, Clawback, Direction, Program, Run
 from incentives.models import Component as Stored
 
@@ -173,5 +173,6 @@ def _terms(stored: Stored, unit: Decimal) -> Component:
             (row.starts_at, end, None, None, row.rate)
             for row, end in zip(rows, ends, strict=True)
         ],
+        filters=[("source", LEAD)] if stored.of_leads else [],
         gates=list(stored.gates),
     )  # fmt: skip

@@ -362,10 +362,12 @@ def _cap_note(explanation: dict[str, Any], currency: str) -> str:
 def _sold(component: Component, sold_by: SoldBy) -> str:
     if component.to == Beneficiary.SELLER and component.event == Event.PAID_SALE:
         return _("Your store sold to a customer whom another store had registered.")
-    return {
+    said = {
         SoldBy.OWN: _("Your customer bought at your store while your protection ran."),
         SoldBy.SISTER: _("Your customer bought at a sister store while your protection ran."),
         SoldBy.OTHER: _("Your customer bought at another dealer while your protection ran."),
         SoldBy.ONLINE: _("Your customer bought online while your protection ran."),
         SoldBy.NONE: "",
     }[sold_by]
+    sent = _("Headquarters had sent you this customer as a lead.") if component.of_leads else ""
+    return sentences(said, sent)

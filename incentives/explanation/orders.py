@@ -242,6 +242,10 @@ SENTENCES: dict[str, Callable[[Component, Part], str]] = {
     "first_sale": lambda _component, _part: _(
         "It counts what a customer buys again, and this was the first purchase."
     ),
+    # A stored plan filters by nothing else.
+    "filtered": lambda _component, _part: _(
+        "It counts customers whom headquarters sent as a lead. This one came to you otherwise."
+    ),
     "net_zero": lambda _component, _part: _(
         "Nothing was paid for this order, and a sale of nothing does not count here."
     ),

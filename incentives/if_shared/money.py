@@ -39,6 +39,7 @@ class _Event:
     quantity: Decimal
     net: Decimal
     evidence: tuple[bool, bool, bool]  # agreement signed, data complete, certified
+    source: str | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class Books:
         program = Terms(currency, settings.TIME_ZONE, terms(stored, currency))
         gates = evidence.asked_by(gate for each in stored for gate in each.gates)
         asked: dict[str, Any] = {"dealer": dealer, "first": first, "until": until, **gates}
+        asked["asks_leads"] = any(each.of_leads for each in stored)
         with connection.cursor() as cursor:
             cursor.execute(_PARTS, asked)
             parts = {
@@ -80,8 +82,8 @@ class Books:
             made = cls(dealer, program, parts, received)
             cursor.execute(_ORDERS, asked | {"sales": sorted({*parts, *sales})})
             for row in cursor.fetchall():
-                pk, sale, at, quantity, net, *seen = row
-                order = _Event(pk, sale, at, quantity, net, tuple(seen))
+                pk, sale, at, quantity, net, source, *seen = row
+                order = _Event(pk, sale, at, quantity, net, tuple(seen), source)
                 if order.sale is None:
                     made.orders[row[0]] = order
                 else:
@@ -136,7 +138,7 @@ def _fact(
         store=None, staff=None, region=None, level=None, sold_by=sold_by, category=None,
         quantity=event.quantity, net=event.net, margin=None, owner_share=owner_share,
         owned_on=None, returns=None if event.sale is None else str(event.sale), seller=seller,
-        customer=None, source=None, agreement_signed=signed, data_complete=complete,
+        customer=None, source=event.source, agreement_signed=signed, data_complete=complete,
         certified=certified,
     )  # fmt: skip
 
@@ -156,11 +158,19 @@ WHERE g.dealer_id = %(dealer)s AND g.received_on >= %(first)s AND g.received_at 
     AND ({valid_sql("g")} OR g.id = ANY (%(others)s::bigint[]))
 ORDER BY g.received_at, g.id
 """  # noqa: S608 -- our own text
+# How the dealer last came by the customer: whose a sale might be has no ownership on file.
+_CAME_BY = """(
+    SELECT came.channel FROM customers_registration AS came
+    WHERE (came.identity_id, came.dealer_id, came.answer) = (o.identity_id, o.dealer_id, 'yours')
+        AND came.received_at <= o.ordered_at
+    ORDER BY came.received_at DESC, came.id DESC LIMIT 1)"""
 _ORDERS = f"""
 WITH engine_certified AS ({evidence.CERTIFIED})
-SELECT o.order_id, o.sale_id, o.ordered_at, o.quantity, o.net, {evidence.OF_ORDER}
+SELECT o.order_id, o.sale_id, o.ordered_at, o.quantity, o.net,
+    CASE WHEN %(asks_leads)s THEN {_CAME_BY} END, {evidence.OF_ORDER}
 FROM (
-    SELECT id, id AS order_id, sale_id, ordered_at, quantity::numeric, net, placed_on AS counts_on,
+    SELECT id, id AS order_id, sale_id, ordered_at, quantity::numeric, net, identity_id,
+        placed_on AS counts_on,
         %(dealer)s::bigint AS dealer_id
     FROM customers_order
 ) AS o

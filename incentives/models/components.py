@@ -99,6 +99,14 @@ class Component(models.Model):
         default=False,
         help_text=_("Whether a sale of net 0 counts for what is paid per sale or per unit."),
     )
+    of_leads = models.BooleanField(
+        _("leads of headquarters alone"),
+        default=False,
+        help_text=_(
+            "Counts sales to customers whose protection began with a lead that headquarters sent,"
+            " as a referral fee does."
+        ),
+    )
     rate_above_one = NameField(
         _("rate above 1 is meant"),
         max_length=200,
@@ -173,6 +181,11 @@ class Component(models.Model):
                 violation_error_message=_(
                     "Only what is paid per sale is split by share: not tiers or registrations."
                 ),
+            ),
+            models.CheckConstraint(
+                name="component_of_leads_is_of_an_owners_sale",
+                condition=Q(of_leads=False) | Q(event=Event.PAID_SALE, to=Beneficiary.OWNER),
+                violation_error_message=_("Only sales to the owner's customers can be of leads."),
             ),
             models.CheckConstraint(
                 name="component_cap_is_positive",
@@ -287,6 +300,8 @@ def plan_words_sql(version: str) -> str:
             'period_cap', trim_scale(c.period_cap)::text, 'rows', ({rows}))
             || CASE c.gates WHEN '{{}}' THEN '{{}}'::jsonb
                 ELSE jsonb_build_object('gates', c.gates) END
+            || CASE WHEN c.of_leads THEN jsonb_build_object('of_leads', true)
+                ELSE '{{}}'::jsonb END
             ORDER BY c.position, c.code COLLATE "C")
         FROM incentives_component AS c WHERE c.version_id = {version}.id"""  # noqa: S608
     return f"""(

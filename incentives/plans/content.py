@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from customers.models import SoldBy
+from incentives.engine.registry import LEAD
 from incentives.models import TIERED, Beneficiary, Component, Event, PlanVersion
 
 _PLACES = {frozenset({SoldBy.OWN, SoldBy.SISTER}): "own_or_sister"}
@@ -39,21 +40,17 @@ def plan_of(version: PlanVersion) -> dict[str, Any]:
 def component_of(component: Component) -> dict[str, Any]:
     """A component as an entry of ``components``; what has its usual value is left out."""
     rows = sorted(component.rows.all(), key=lambda row: row.starts_at)
-    places = frozenset(map(SoldBy, component.places))
     found: dict[str, Any] = {"code": component.code}
     for key in ("name", "name_en", "rate_above_one"):
         if value := getattr(component, key):
             found[key] = value
     found |= {"event": component.event, "kind": component.kind, "base": component.base}
-    if component.places:
-        found["place"] = _PLACES.get(places) or [str(place) for place in component.places]
+    found |= _only_where(component)
     if component.to != Beneficiary.OWNER:
         found["to"] = component.to
     for key in ("by_share", "pays_zero"):
         if getattr(component, key):
             found[key] = True
-    if component.gates:
-        found["gate"] = [str(gate) for gate in component.gates]
     if component.kind in TIERED:
         found |= {"window": "month", "per": "dealer"}
     found["rows"] = [{"from": written(row.starts_at), "rate": written(row.rate)} for row in rows]
@@ -65,6 +62,19 @@ def component_of(component: Component) -> dict[str, Any]:
     for key in ("clawback_days", "return_window_days"):
         if getattr(component, key) != getattr(usual, key):
             found[key] = getattr(component, key)
+    return found
+
+
+def _only_where(component: Component) -> dict[str, Any]:
+    """What a sale or registration has to be so that a component counts or pays it."""
+    found: dict[str, Any] = {}
+    if component.places:
+        places = frozenset(map(SoldBy, component.places))
+        found["place"] = _PLACES.get(places) or [str(place) for place in component.places]
+    if component.of_leads:
+        found["filter"] = {"source": [LEAD]}
+    if component.gates:
+        found["gate"] = [str(gate) for gate in component.gates]
     return found
 
 

@@ -34,6 +34,8 @@ def read_back(component: Component, rates: Rates, direction: str, currency: str)
     found = [_what(component, rates, who, currency)]
     if component.by_share:
         found.append(_("This is multiplied by its share of the sale."))
+    if component.of_leads:
+        found.append(_("Only customers whom headquarters sent as a lead count."))
     found += [_gate(gate, component.event) for gate in component.gates]
     if component.gates and pays:
         found.append(_("For what comes before it is so nothing is charged, nor later on."))

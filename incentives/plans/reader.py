@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from customers.models import SoldBy
 from dealers.bounds import validate_moment
 from dealers.currencies import decimals
+from incentives.engine.registry import LEAD
 from incentives.models import Gate, Program
 from incentives.models.amounts import LARGEST_GIVEN, LARGEST_RATE
 
@@ -200,6 +201,15 @@ class Reader:
         value = data.get("gate", [])
         known = value if isinstance(value, list) else [value]
         return list(dict.fromkeys(self.list_of(path, {"gate": known}, "gate", {*Gate.values})))
+
+    def of_leads(self, path: str, data: dict[str, Any]) -> bool:
+        """Whether the filter leaves headquarters' leads alone; a stored plan knows no other."""
+        given = data.get("filter", {})
+        if given in ({}, {"source": LEAD}, {"source": [LEAD]}):
+            return bool(given)
+        remedy = _("write one of: %(choices)s") % {"choices": json.dumps({"source": [LEAD]})}
+        self.problem(f"{path}.filter", given, remedy)
+        return False
 
     def list_of(self, path: str, data: dict[str, Any], key: str, known: set[str]) -> list[str]:
         value = data.get(key, [])

@@ -86,6 +86,8 @@ def _about_fit(component: Component) -> Iterator[str]:
         component.kind != Kind.FLAT or component.places or component.to != Beneficiary.OWNER
     ):
         yield _("A registration is paid flat per event, to its owner, without places.")
+    if component.of_leads and (of_registration or component.to != Beneficiary.OWNER):
+        yield _("Only sales to the owner's customers can be of leads.")
     if component.pays_zero and (component.kind in SHARES or of_registration):
         yield _("Only what is paid per sale or unit can count sales of nothing.")
 

@@ -185,6 +185,22 @@ def test_gates_come_back_in_their_order_and_once(db):
     ]
 
 
+def test_leads_of_headquarters_come_back_and_no_other_filter_is_taken(db):
+    component = {"code": "c", "event": "paid_sale", "kind": "percent", "rows": [{"rate": "0.01"}],
+                 "filter": {"source": ["dispatch"]}}  # fmt: skip
+    plan = {"code": "p", "name": "p", "from": "2026-01-01", "components": [component]}
+    store({"currency": "CNY", "plans": [plan]})
+
+    assert Component.objects.get().of_leads
+    written = program_export.program()
+    assert store(json.loads(json.dumps(written))).changes == []
+    assert parse(written).components[0].filters == [("source", "dispatch")]
+    for other in ({"source": ["walk-in"]}, {"category": ["A"]}, "dispatch"):
+        component["filter"] = other
+        with pytest.raises(program_file.ProgramNotValid, match="filter"):
+            store({"currency": "CNY", "plans": [plan]})
+
+
 def test_an_unknown_gate_is_refused_with_those_there_are(db):
     plan = {"code": "p", "name": "p", "from": "2026-01-01", "components": [
         {"code": "c", "event": "paid_sale", "kind": "percent", "rows": [{"rate": "0.01"}],

@@ -115,6 +115,7 @@ def test_a_rulebook_edited_in_between_shows_without_any_file(store, owner, login
         (RateRow, {"rate": "0.04"}),
         (Component, {"places": ["sister"]}),
         (Component, {"gates": ["certified"]}),
+        (Component, {"of_leads": True}),
     ],
 )
 def test_a_plan_edited_afterwards_does_not_fit(owner, login, plan, model, change):
