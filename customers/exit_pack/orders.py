@@ -1,5 +1,6 @@
 """Orders of the dealer's customers, wherever they bought, and those of its stores."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -28,6 +29,11 @@ def bought(dealer_id: int) -> Any:
     return Order.objects.filter(Q(store__dealer=dealer_id) | Exists(mine))
 
 
+def _signed[T: (int, Decimal)](order: Order, part: T) -> T:
+    """A number of an order as it counts in sums: a return's are taken off, as in ``signed_net``."""
+    return -part if order.kind == OrderKind.RETURN else part
+
+
 def _orders(dealer_id: int, _by: Actor) -> Rows:
     stores = stores_of(dealer_id)
     found = bought(dealer_id).order_by("ordered_at", "pk").iterator(CHUNK)
@@ -39,7 +45,7 @@ def _orders(dealer_id: int, _by: Actor) -> Rows:
             str(each.pk), each.external_id, each.source if place else "", each.kind,
             str(each.sale_id or ""), place, own.name if own else "",
             each.ordered_at.astimezone(own.tz) if own else each.ordered_at, each.placed_on,
-            each.quantity, each.signed_net, each.recorded_at,
+            _signed(each, each.quantity), each.signed_net, each.recorded_at,
         )  # fmt: skip
 
 
@@ -48,14 +54,16 @@ def _lines(dealer_id: int, _by: Actor) -> Rows:
     found = OrderLine.objects.filter(order__in=bought(dealer_id))
     found = found.select_related("category", "product", "order").order_by("order", "number")
     for each in found.iterator(CHUNK):
-        place = each.order.store_id
+        order, place = each.order, each.order.store_id
         # At what price another dealer sold which product is not this dealer's to know.
         told = place is None or place in stores
         product = each.product if told else None
+        gross, discount = (_signed(order, part) for part in (each.gross, each.discount))
         yield (
-            str(each.order_id), each.number, each.category.code, each.category.name,
-            product.code if product else "", product.name if product else "", each.quantity,
-            each.gross if told else None, each.discount if told else None, each.net,
+            str(each.order_id), order.kind, each.number, each.category.code, each.category.name,
+            product.code if product else "", product.name if product else "",
+            _signed(order, each.quantity), gross if told else None, discount if told else None,
+            _signed(order, each.net),
         )  # fmt: skip
 
 
@@ -100,6 +108,7 @@ TABLES = (
         _("The lines of these orders"),
         (
             ORDER,
+            Column("kind", _("Kind"), OrderKind),
             Column("line", _("line")),
             Column("category", _("code of the category")),
             Column("category_name", _("category")),

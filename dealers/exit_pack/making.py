@@ -101,7 +101,7 @@ class _Pack:
             json_file.write("[")
             rows = self._counted(table, table.rows(self.dealer.pk, self.by))
             noted = _noted(rows, names, json_file)
-            cells = ([parts.plain(cell) for cell in row] for row in noted)
+            cells = ([parts.cell(value) for value in row] for row in noted)
             spreadsheets.write(csv_file, chain([names], cells), "csv")
             json_file.write("\n]\n")
         self._take(sheet, f"data/{table.name}.csv")

@@ -83,3 +83,15 @@ def plain(cell: Any) -> Any:
         case int():
             return cell
     return str(cell)
+
+
+class _Amount(Decimal):
+    """A number as a file has it: exact, without a power of ten."""
+
+    def __str__(self) -> str:
+        return format(self, "f")
+
+
+def cell(value: Any) -> Any:
+    """A cell as CSV takes it: an amount stays a number, whose minus begins no formula."""
+    return _Amount(value) if isinstance(value, Decimal) else plain(value)

@@ -50,6 +50,10 @@ def _general() -> Iterator[str]:
         " stands as yes or no in CSV."
     )
     yield _(
+        "Of orders and their lines, the amounts and numbers of pieces of a return are negative:"
+        " their sums are what is left after returns, and those of the lines are the order's."
+    )
+    yield _(
         "In CSV a text that a spreadsheet would run as a formula, such as a number that begins"
         " with +, has an apostrophe before it; in JSON it has none."
     )

@@ -212,6 +212,43 @@ def test_nothing_of_another_dealer_is_in_it(store, owner, clerk, login):
         assert claimed["answer"] == "protected"
 
 
+def test_returns_are_taken_off_in_orders_as_in_their_lines(store, owner, clerk, login):
+    mine = registered(store, staff=clerk.user, at=timezone.now())
+    for nth, place in enumerate([store, StoreFactory()]):
+        sale = sold(place, mine.customer, f"R-{nth}")
+        line = sale.lines.get()
+        part = Decimal("99.95")
+        record_order(
+            source="till", external_id=f"R-{nth}", ordered_at=timezone.now(), store=place,
+            returns=sale, lines=[Line(1, line.category, 1, part, Decimal(0), part, returns=1)],
+        )  # fmt: skip
+    pack = made(login(owner))
+
+    orders = {row["order"]: row for row in table(pack, "orders")}
+    lines = table(pack, "order_lines")
+    assert len(orders) == len(lines) == 4
+    for line in lines:
+        order, sign = orders[line["order"]], -1 if line["kind"] == "return" else 1
+        told = (line["kind"], line["quantity"], line["net"])
+        assert told == (order["kind"], order["quantity"], order["net"])
+        assert line["quantity"] == sign
+        assert line["net"] == ("-99.95" if sign < 0 else "199.90")
+        assert line["gross"] in (None, line["net"])  # of another dealer's price nothing is told
+    assert sum(Decimal(line["net"]) for line in lines) == Decimal("199.90")
+    for name in ("orders", "order_lines"):
+        sheet = pack.read(f"data/{name}.csv")
+        assert b",-99.95" in sheet  # a number for spreadsheets, not a text
+        assert b"'-" not in sheet
+    said = pack.read("README.en.txt").decode()
+    assert "the amounts and numbers of pieces of a return are negative" in said
+    assert "退货的金额和件数都是负数" in pack.read("README.zh.txt").decode()
+
+
+def test_amounts_are_written_out():
+    written = [str(parts.cell(Decimal(text))) for text in ("-0.0000000001", "1E+3", "-99.90")]
+    assert written == ["-0.0000000001", "1000", "-99.90"]
+
+
 def test_only_owners_have_it_and_after_their_second_factor(store, owner, clerk, manager, login):
     for who in (clerk, manager):
         client = login(who)
