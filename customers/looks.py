@@ -11,8 +11,16 @@ from customers import cards, search
 from customers.cards import Card
 from customers.models import Customer
 from dealers.actor import Actor
-from dealers.models import AccessAction, AccessAlarm, AccessLog, Canary, Membership
+from dealers.models import (
+    AccessAction,
+    AccessAlarm,
+    AccessLog,
+    Canary,
+    FactKind,
+    Membership,
+)
 from dealers.months import midnight, previous_month
+from dealers.receipts import holding
 
 BEFORE_LEAVING = timedelta(days=30)
 
@@ -77,6 +85,15 @@ def entries(logged: list[AccessLog], *, by: Actor) -> list[Entry]:
         about = _("ending in %(digits)s") % {"digits": card.phone[-search.LAST :]} if card else ""
         found.append(Entry(log, card.customer if card else None, about))
     return found
+
+
+def receipt(log: AccessLog, at: datetime) -> holding.Receipt | None:
+    """The receipt of an entry in the dealer's chain, as far as there is one."""
+    # What its link names besides: of one customer the card, of a page the first one on it.
+    named = log.customer or next(iter(log.customers), None) or log.action
+    return holding.receipt_of(
+        FactKind.ACCESS, log.dealer_id, log.pk, str(named), since=log.at, at=at
+    )
 
 
 def alarms(membership: Membership, at: datetime) -> QuerySet[AccessAlarm]:

@@ -28,6 +28,7 @@ app_name = "customers"
 
 urlpatterns = [
     path("access/", access.access_log, name="access-log"),
+    path("access/<str:look>/", access.look, name="look"),
     path("access/tests/<str:pk>/end/", access.uproot, name="uproot"),
     path("customers/<uuid:pk>/test/", access.plant, name="plant"),
     path("sharing/", sharing.settings, name="sharing"),
@@ -137,7 +138,7 @@ opens = {
         " keep"
     ),
     "owner": (
-        "access-log plant uproot sharing share stores close-store closing take-back-closing"
+        "access-log look plant uproot sharing share stores close-store closing take-back-closing"
         " everything-taken take-everything"
     ),
 }

@@ -51,6 +51,17 @@ def access_log(request):
     return render(request, "customers/access_log.html", context)
 
 
+@require_safe
+def look(request, look):
+    """One entry, and the signed receipt of the place where it stands in the dealer's chain."""
+    membership = post_of_owner(request)
+    log = AccessLog.objects.visible_to(membership).select_related("user")
+    found = get_object_or_404(log, pk=key(look))
+    (entry,) = looks.entries([found], by=request.actor)
+    receipt = looks.receipt(found, timezone.now())
+    return render(request, "customers/look.html", {"entry": entry, "receipt": receipt})
+
+
 @require_POST
 def plant(request, pk):
     """Make a customer of the owner's dealer a test: whoever touches it, the owner is told."""

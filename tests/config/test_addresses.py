@@ -212,6 +212,7 @@ def world(store, hq, clerk, everybody):
             "key": store_pages.link(store, at=datetime.now(UTC)).key,
             "purpose": "offers",
             "act": str(asked.pk),
+            "look": "1",
         },
         **{
             f"customers:{name}": {"pk": str(made.pk), "lead": str(made.lead_id), "hop": "1"}

@@ -9,9 +9,20 @@ from django.utils import timezone
 from customers import cards
 from dealers import access, people
 from dealers.actor import Actor
-from dealers.models import AccessAction, AccessLog, Membership, Notice, NoticeKind, User
+from dealers.models import (
+    AccessAction,
+    AccessLog,
+    FactKind,
+    Link,
+    Membership,
+    Notice,
+    NoticeKind,
+    SignedLink,
+    User,
+)
+from dealers.tasks import keep_chains
 from tests.factories.customers import RulebookFactory, registered
-from tests.factories.dealers import MembershipFactory, UserFactory
+from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 PAGE = "/access/"
@@ -33,6 +44,36 @@ def looked(clerk):
     cards.open(made, by=Actor.hq(outsider), purpose="门店辅导")
     cards.open(made[1:2], by=Actor.worker("print_papers"))
     return made
+
+
+@pytest.mark.parametrize("action", [AccessAction.REVEAL, AccessAction.VIEW])
+def test_each_look_has_its_signed_receipt(login, owner, looked, english, action):
+    log = AccessLog.objects.filter(action=action).earliest("pk")
+    client = login(owner)
+    assert f'href="{PAGE}{log.pk}/"' in client.get(PAGE).text
+    assert "comes in a moment" in client.get(f"{PAGE}{log.pk}/").text
+
+    keep_chains()
+
+    page = client.get(f"{PAGE}{log.pk}/")
+    (link,) = (
+        link
+        for link in Link.objects.filter(kind=FactKind.ACCESS, first__lte=log.pk, last__gte=log.pk)
+        if link.dealer_id == log.dealer_id
+    )
+    signed = SignedLink.objects.get(dealer=owner.dealer, seq=link.seq)
+    assert signed.line in page.text
+    assert "<svg" in page.text
+    assert log.who in page.text
+
+
+def test_nobody_else_reads_an_entry_or_its_receipt(login, owner, clerk, looked):
+    log = AccessLog.objects.latest("pk")
+    assert login(owner).get(f"{PAGE}{log.pk}/").status_code == 200
+    for post in (clerk, OwnerFactory(dealer=StoreFactory().dealer)):
+        assert login(post).get(f"{PAGE}{log.pk}/").status_code == 404
+    assert login(owner).get(f"{PAGE}{log.pk + 1000}/").status_code == 404
+    assert login(owner).get(f"{PAGE}x/").status_code == 404
 
 
 def shown(page):

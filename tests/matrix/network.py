@@ -27,6 +27,7 @@ from dealers import access, contacts, emergencies, exports, vault
 from dealers.actor import Actor, acting
 from dealers.models import (
     AccessAction,
+    AccessLog,
     ContactChange,
     ContactKind,
     Dealer,
@@ -347,6 +348,7 @@ def finish(made: Side, course, hq: User) -> None:
             action, by=Actor.of(owner), dealer_id=made.dealer.pk, fields=f"{name} 字段",
             purpose=f"{name} 用途", at=now,
         )  # fmt: skip
+    made.values["look"] = str(AccessLog.objects.filter(dealer=made.dealer).latest("pk").pk)
     shared(made.dealer, by=owner.user)
     naming.say(made.store, True, by=Actor.of(owner), at=now)
     Goal.objects.create(
