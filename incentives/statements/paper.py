@@ -14,8 +14,10 @@ from django.utils.translation import ngettext
 
 from customers.models import OrderKind
 from dealers import months
+from dealers.models import FactKind
 from dealers.months import next_month
 from dealers.paper import in_groups, issuer, qr_code, typeset
+from dealers.receipts.holding import Receipt, receipt_of
 from dealers.words import NONE, aside, count, exact_money, exact_percent, mask_name, rounded
 from incentives.disputes.deadlines import TERMS
 from incentives.earnings.adjusted import Adjusted
@@ -88,7 +90,16 @@ def context(read: Content, digest: str, site: str) -> dict[str, Any]:
         "digest": in_groups(digest),
         "address": address,
         "qr": qr_code(address),
+        "receipt": _receipt(statement),
     }
+
+
+def _receipt(statement: Statement) -> Receipt | None:
+    """The receipt of the statement in its dealer's chain, as far as there is one by now."""
+    return receipt_of(
+        FactKind.STATEMENT, statement.dealer_id, statement.pk, statement.number,
+        since=statement.issued_at, at=statement.issued_at,
+    )  # fmt: skip
 
 
 def _stores(statement: Statement) -> str:

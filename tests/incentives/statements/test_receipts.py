@@ -1,14 +1,17 @@
 """The receipt of a statement, on its page."""
 
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 
 import pytest
 from django.utils import timezone
+from pypdf import PdfReader
 
 from dealers.models import Fact, FactKind, Link, SignedLink
 from dealers.tasks import keep_chains
 from dealers.triggers import lifted
 from incentives.models import Statement
+from incentives.statements import files
 from tests.factories.customers import RulebookFactory
 from tests.factories.incentives import (
     FEBRUARY,
@@ -46,6 +49,28 @@ def test_the_page_shows_it_once_it_is_signed(shown, owner):
     assert link.kind == FactKind.STATEMENT
     assert SignedLink.objects.get(dealer=owner.dealer, seq=link.seq).line in shown()
     assert f"at place {link.seq} in the chain of your dealer" in shown()
+
+
+def test_the_paper_bears_it_once_it_is_signed(shown):
+    first, second = Statement.objects.order_by("run__month")
+
+    before = paper_text(first)
+    keep_chains()
+    after = paper_text(second)
+
+    assert "it is on the page online" in before
+    assert "portal-receipt" not in before
+    (link,) = (it for it in Link.objects.all() if second.number in it.body)
+    line = SignedLink.objects.get(dealer=second.dealer, seq=link.seq).line
+    assert line.replace(" ", "") in "".join(after.split())
+    assert f"place {link.seq} of the chain" in " ".join(after.split())
+
+
+def paper_text(statement):
+    """What the PDF of a statement says."""
+    kept = files.keep_document(statement.pk, "en", "https://portal.example")
+    pages = PdfReader(BytesIO(bytes(kept.pdf))).pages
+    return "\n".join(page.extract_text() for page in pages)
 
 
 def test_one_that_does_not_come_is_late(shown):
