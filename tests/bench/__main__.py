@@ -26,6 +26,8 @@ PARTS = {
     "choices": {23},
     "papers": {24},
     "whatif": {25},
+    "chains": {26},
+    "packs": {27},
 }
 
 
