@@ -7,7 +7,7 @@ TEMPLATES = $(shell find templates -name '*.html' 2>/dev/null)
 # Compiled modules stay beside their sources, wherever the shell says otherwise: each process of the
 # portal and of its tests starts in half the time.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help up test explore laws stories model crawl ci check format install install-dev lock bench network weigh axe idle faults claims mutants messages shell status stop reset
+.PHONY: help up test explore laws stories model crawl ci check format install install-dev lock bench network weigh axe idle faults claims tampers mutants messages shell status stop reset
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -84,6 +84,9 @@ faults: install-dev ## Break each part of a demo in var/faults while people work
 
 claims: install-dev ## Have 16 clients claim the same people 100,000 times, and look for overlaps
 	$(PYTHON) -m tests.faults.claims $(ARGS)
+
+tampers: install-dev ## Change records as a superuser 10,000 times, try 1,000,000 inputs, and count what verify_receipt finds
+	$(PYTHON) -m tests.faults.tampers $(ARGS)
 
 messages: install-dev ## Collect the texts to translate into locale/ and compile them
 	$(PYTHON) manage.py makemessages --locale zh_Hans --no-wrap --add-location file --ignore var --ignore tests
