@@ -19,7 +19,7 @@ from dealers.models.scorecard import FEWEST
 SHOWN = {ScoreLength.MONTH: 7, ScoreLength.QUARTER: 4}
 
 # What tells nobody's own: emergencies are published anyway, and the rest is about no dealer.
-ALWAYS_TOLD = {Score.BROKEN_GLASS, Score.REFUSED, Score.ROOTS}
+ALWAYS_TOLD = {Score.BROKEN_GLASS, Score.REFUSED, Score.ROOTS, Score.DRILLS}
 
 # From what each is worked out and of how many, as it stands beside it.
 DEFINED: dict[Score, Promise] = {
@@ -75,6 +75,10 @@ DEFINED: dict[Score, Promise] = {
     Score.ROOTS: _(
         "Of the days: those after which no root over all chains was signed. The roots stand on a"
         " page that everybody sees."
+    ),
+    Score.DRILLS: _(
+        "Of the drills that ended in these days, each of which restored a backup beside the"
+        " database and verified it: those that failed. 0 of 0: none was made. They are in no chain."
     ),
 }
 

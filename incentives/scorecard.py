@@ -121,6 +121,9 @@ COUNTED: dict[Score, str] = {
         FROM generate_series(
             greatest(%(first)s::date, (SELECT min(day) FROM dealers_dailyroot)), %(until)s::date,
             interval '1 day') AS told(day)""",
+    Score.DRILLS: f"""
+        SELECT NULL::bigint AS dealer, NOT passed AS hit, NULL::numeric AS days
+        FROM dealers_restoredrill WHERE {_THEN.format(at="at")}""",
 }  # fmt: skip
 
 

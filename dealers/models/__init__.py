@@ -20,6 +20,7 @@ from dealers.models.agreements import (
 from dealers.models.alarms import AccessAlarm, AlarmKind, Canary
 from dealers.models.calendar import CalendarDay
 from dealers.models.contacts import ContactChange, ContactChangeQuerySet, ContactKind
+from dealers.models.drills import RestoreDrill
 from dealers.models.emergencies import ASKED_FOR, OPEN_FOR, BrokenGlass, Emergency
 from dealers.models.exports import Export, ExportQuerySet, ExportState
 from dealers.models.forbidden import ForbiddenAct, RefusedAct, RefusedActQuerySet
@@ -135,6 +136,7 @@ __all__ = [
     "RefusedActQuerySet",
     "Region",
     "Restart",
+    "RestoreDrill",
     "Role",
     "RootPath",
     "RotationKind",

@@ -34,6 +34,7 @@ class Score(models.TextChoices):
     BROKEN_GLASS = "broken_glass", _("Emergencies granted")
     REFUSED = "refused", _("Forbidden acts tried, and refused")
     ROOTS = "roots", _("Days without a signed root")
+    DRILLS = "drills", _("Drills of restoring that failed")
 
 
 class ScoreFigure(models.Model):

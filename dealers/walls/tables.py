@@ -136,6 +136,8 @@ TABLES: dict[str, Wall] = {
     ),
     "dealers_region": network(),
     "dealers_restart": own(region="false", kept=True),
+    # Of no dealer; a trigger lets the worker alone add to it.
+    "dealers_restoredrill": network(kept=True),
     "dealers_rootpath": own(region="false", kept=True),
     # On a page that needs no login; a trigger lets the worker alone add to it.
     "dealers_scorefigure": network(kept=True),

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from dealers import backup
+from dealers.models import RestoreDrill
 from tests.environment import without_portal
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import StoreFactory
@@ -145,6 +146,24 @@ def test_a_file_that_is_deleted_meanwhile_is_left_out(tmp_path, settings, monkey
     call_command("backup", tmp_path / "backup", stdout=StringIO())
     files = [name for name in backup.check(tmp_path / "backup")["sha256"] if "media/" in name]
     assert len(files) == 1
+
+
+def test_a_drill_is_kept_whether_it_went_well_or_not(tmp_path, monkeypatch):
+    RulebookFactory()
+    call_command("backup", tmp_path / "one", rehearse=True, stdout=StringIO())
+    make = backup.make
+
+    def damaged(folder, at):
+        made = make(folder, at)
+        (folder / "database.dump").write_bytes(b"something else")
+        return made
+
+    monkeypatch.setattr(backup, "make", damaged)
+    with pytest.raises(CommandError, match="The rehearsal failed"):
+        call_command("backup", tmp_path / "two", rehearse=True, stdout=StringIO())
+
+    kept = RestoreDrill.objects.order_by("pk").values_list("passed", flat=True)
+    assert list(kept) == [True, False]
 
 
 def test_a_folder_of_something_else_is_no_backup(tmp_path):

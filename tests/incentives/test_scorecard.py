@@ -11,13 +11,14 @@ from django.utils import timezone
 from customers import cards
 from customers.cases import deciding
 from customers.models import Case, CaseRuling
-from dealers import access, forbidden, sayings, scorecard
+from dealers import access, drills, forbidden, sayings, scorecard
 from dealers.actor import Actor, acting
 from dealers.models import (
     AccessAction,
     FactKind,
     ForbiddenAct,
     Link,
+    RestoreDrill,
     Score,
     ScoreFigure,
     ScoreLength,
@@ -231,6 +232,32 @@ def test_what_both_sides_of_a_case_read_is_one_act(db):
             forbidden.note(ForbiddenAct.TWICE, said, by=by, dealer_id=dealer.pk, at=now)
 
     assert counted(Score.REFUSED).count == 2
+
+
+def test_drills_are_told_with_those_that_failed(db):
+    at = timezone.now()
+    for passed in (True, False, True):
+        drills.note(passed=passed, at=at)
+    drills.note(passed=False, at=at - timedelta(days=90))
+
+    found = counted(Score.DRILLS)
+
+    assert found == Counted(1, 3, 0)
+    assert told(Score.DRILLS, found) == found  # it is about no dealer
+    assert told(Score.DRILLS, Counted(0, 0, 0)) is not None  # that there was none is told, too
+
+
+def test_headquarters_makes_up_no_drill(db):
+    by = Actor.hq(UserFactory(is_staff=True, is_superuser=True))
+    made = drills.note(passed=False, at=timezone.now())
+    tries = (
+        RestoreDrill(passed=True, at=timezone.now()).save,
+        made.delete,
+        lambda: RestoreDrill.objects.update(passed=True),
+    )
+    for attempt in tries:
+        with pytest.raises(DatabaseError), transaction.atomic(), acting(by):
+            attempt()
 
 
 def test_it_takes_few_statements(client, looked, django_assert_max_num_queries):
