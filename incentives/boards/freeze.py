@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from customers import cutoff
+from dealers.actor import acting
 from dealers.months import add_months, next_month
-from incentives.boards import cohorts, keeping, places, seasons, times
+from incentives.boards import cohorts, keeping, own, places, seasons, times
 from incentives.boards.figure import Summed
 from incentives.boards.metrics import FIGURES
 from incentives.boards.times import monday
@@ -56,6 +58,9 @@ def freeze_all(about: list[tuple[Length, date]], known_until: datetime, at: date
     Each of them lies in the last one.
     """
     kept = 0
+    last = Board(length=about[-1][0], starts_on=about[-1][1])
+    with acting(places.RANKING):
+        people = own.known(last.starts_on, last.ends_on)
     for figure in FIGURES.values():
         boards = [
             Board.objects.get_or_create(
@@ -65,23 +70,21 @@ def freeze_all(about: list[tuple[Length, date]], known_until: datetime, at: date
             for unit in (figure.units if length in figure.lengths else ())
         ]
         if not isinstance(figure, Summed):
-            kept += sum(freeze(board, known_until, at) for board in boards)
+            kept += sum(freeze(board, known_until, at, people=people) for board in boards)
             continue
-        with _summed(figure, boards[-1], known_until, by_month=len(about) > 1) as sums:
-            kept += sum(freeze(board, known_until, at, sums) for board in boards)
+        days = figure.days(last.starts_on, last.ends_on, last.ends_on) | people
+        days["known_until"] = known_until
+        with _summed(figure, days, by_month=len(about) > 1) as sums:
+            kept += sum(freeze(board, known_until, at, sums, people=people) for board in boards)
     return kept
 
 
 @contextmanager
-def _summed(
-    figure: Summed, board: Board, known_until: datetime, *, by_month: bool
-) -> Iterator[str]:
-    """A table with what the events of a board's days come to: they are read once for all boards."""
-    days = figure.days(board.starts_on, board.ends_on, board.ends_on)
+def _summed(figure: Summed, days: dict[str, Any], *, by_month: bool) -> Iterator[str]:
+    """A table with what the events of some days come to: they are read once for all boards."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"CREATE TEMP TABLE board_sums ON COMMIT DROP AS {figure.sums(by_month=by_month)}",
-            days | {"known_until": known_until},
+            f"CREATE TEMP TABLE board_sums ON COMMIT DROP AS {figure.sums(by_month=by_month)}", days
         )
         cursor.execute("ANALYZE board_sums")
         yield "board_sums"
@@ -89,16 +92,24 @@ def _summed(
 
 
 @transaction.atomic
-def freeze(board: Board, known_until: datetime, at: datetime, kept: str = "") -> int:
+def freeze(
+    board: Board,
+    known_until: datetime,
+    at: datetime,
+    kept: str = "",
+    *,
+    people: own.People | None = None,
+) -> int:
     """Keep what was recorded until then as the board's places; returns how many there are.
 
-    A board that is frozen already stays as it is. ``kept`` is a table with sums of its figure.
+    A board that is frozen already stays as it is. ``kept`` is a table with sums of its figure, and
+    ``people`` are as for ``keeping.write``.
     """
     board = Board.objects.select_for_update().get(pk=board.pk)
     if board.frozen_at:
         return 0
     keeping.forget(board)
-    added = keeping.write(board, places.FROZEN, known_until, None, kept)
+    added = keeping.write(board, places.FROZEN, known_until, None, kept, people=people)
     board.cohorts = cohorts.conditions(board.unit)
     board.known_until, board.frozen_at, board.counted_at = known_until, at, None
     board.save(update_fields=["cohorts", "known_until", "frozen_at", "counted_at"])

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from dealers.actor import acting
 from dealers.models import Store
-from incentives.boards import cohorts, places, times
+from incentives.boards import cohorts, own, places, times
 from incentives.boards.metrics import BEHAVIOUR, FIGURES
 from incentives.boards.wilson import wilson_most_sql, wilson_sql
 from incentives.models import Board, Length, Metric, RunningPlace, Spread, Unit
@@ -21,13 +21,24 @@ MANY = 200  # units of a cohort: more are not computed by whoever opens a page
 
 
 def write(
-    board: Board, table: str, known_until: datetime | str, today: date | None, kept: str
+    board: Board,
+    table: str,
+    known_until: datetime | str,
+    today: date | None,
+    kept: str = "",
+    *,
+    people: own.People | None = None,
 ) -> int:
     """Write a board's places and spreads down, as of a moment; returns how many places there are.
 
-    ``kept`` is a table that has sums of its figure, or empty.
+    ``kept`` is a table that has sums of its figure, or empty; ``people`` are those of ``own.known``
+    in its days or more, where they were looked up before.
     """
     query, params = places.ranked(board, today, kept=kept)
+    if people is None:
+        with acting(places.RANKING):
+            people = own.known(board.starts_on, board.ends_on)
+    params |= people
     with connection.cursor() as cursor:
         cursor.execute(query + _places_sql(board, table), _params(board, params, known_until))
         added = cursor.rowcount
@@ -142,7 +153,8 @@ def count(board: Board, at: datetime, today: date) -> int:
         return 0
     with acting(places.RANKING):
         forget(board)
-        added = write(board, places.RUNNING, "infinity", today, kept="")
+        people = own.lately(board.starts_on, board.ends_on)
+        added = write(board, places.RUNNING, "infinity", today, people=people)
     board.counted_at = at
     board.save(update_fields=["counted_at"])
     return added

@@ -6,6 +6,7 @@ from django.utils.translation import ngettext
 
 from customers.models import current_sql, valid_sql
 from incentives.boards.figure import Figure, Summed, only
+from incentives.boards.own import not_own, not_own_attributed, not_own_order
 from incentives.boards.ranked import Place
 from incentives.boards.rates import Contact, Conversion, Dispatch, Training
 from incentives.figures import SAMPLE
@@ -20,7 +21,7 @@ class Registrations(Summed):
             SELECT {columns}, 1 AS part, 1 AS n
             FROM customers_registration g {join}
             WHERE g.received_on >= %(start)s AND g.received_on < %(end)s
-            AND {valid_sql("g", "%(known_until)s")}{only("g", some=some)}"""
+            AND {valid_sql("g", "%(known_until)s")}{not_own("g")}{only("g", some=some)}"""
 
     def result(self) -> str:
         return """sum(part)::numeric AS value, NULL::numeric AS numerator,
@@ -65,7 +66,7 @@ class PlacedSales(Sales):
             SELECT {columns}, o.signed_net AS part, (o.sale_id IS NULL)::int AS n
             FROM customers_order o {join}
             WHERE o.store_id IS NOT NULL AND o.placed_on >= %(start)s AND o.placed_on < %(end)s
-            AND o.recorded_at <= %(known_until)s{only("o", some=some)}"""
+            AND o.recorded_at <= %(known_until)s{not_own_order("o")}{only("o", some=some)}"""
 
     def sums(self, *, some: bool = False, by_month: bool = False) -> str:
         # An order has no dealer: its store has, and sums of stores are far fewer rows to join.
@@ -90,7 +91,8 @@ class OwnedSales(Sales):
             FROM customers_attribution o {join}
             WHERE o.holder = 'owner' AND o.counts_on >= %(start)s AND o.counts_on < %(end)s
             AND o.recorded_at <= %(known_until)s
-            AND {current_sql("o", "%(known_until)s")}{only("o", some=some)}"""
+            AND {current_sql("o", "%(known_until)s")}{not_own_attributed("o")}
+            {only("o", some=some)}"""
 
 
 class Earned(Figure):

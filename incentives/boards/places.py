@@ -19,7 +19,7 @@ from dealers import currencies
 from dealers.actor import Actor, acting
 from dealers.models import Store
 from dealers.spreadsheets import write_csv
-from incentives.boards import cohorts
+from incentives.boards import cohorts, own
 from incentives.boards.cohorts import LIVE_SECONDS
 from incentives.boards.metrics import FIGURES
 from incentives.boards.ranked import Place
@@ -30,7 +30,7 @@ FROZEN_SECONDS = 3600
 # Where places are on file, of boards that are frozen and of those that run.
 FROZEN, RUNNING = "incentives_ranking", "incentives_runningplace"
 # A board that runs is counted over all dealers, whoever opens it.
-RANKING = Actor.worker("board")
+RANKING = own.READER
 
 
 def find(metric: str, unit: str, starts_on: date, length: str = Length.MONTH) -> Board:
@@ -189,6 +189,8 @@ def _computed(
         if cohort is not None:
             stores = cohorts.stores(Unit(board.unit), cohort)
         params |= {"stores": stores, "cohort": cohort}
+        days = board.starts_on, board.ends_on
+        params |= own.lately(*days) if stores is None else own.known(*days, stores)
         with connection.cursor() as cursor:
             cursor.execute(query + _READ, params | {"known_until": "infinity"})
             return [Place(*row) for row in cursor.fetchall()]
@@ -281,7 +283,8 @@ def ranked(
     """The common table expression ``places`` of a board, and its values but ``known_until``.
 
     ``some``: of the units alone whose stores are ``stores``; of a ``cohort`` they all are. ``kept``
-    is a table with sums of the figure that were made before.
+    is a table with sums of the figure that were made before. Whose own people buy from them, as
+    ``own.known`` says it, is told with the values; until then they are customers as others.
     """
     unit, figure = Unit(board.unit), FIGURES[Metric(board.metric)]
     as_of = min(board.ends_on, today + timedelta(days=1)) if today else board.ends_on
@@ -310,7 +313,11 @@ places AS (
         THEN round(((of - up_to) / greatest(of - 1, 1)::float8 * 100)::numeric, 2) END AS percentile
     FROM counted
 )""",
-        figure.days(board.starts_on, board.ends_on, as_of) | {"sample": figure.sample},
+        {
+            **figure.days(board.starts_on, board.ends_on, as_of),
+            **own.NOBODY,
+            "sample": figure.sample,
+        },
     )
 
 

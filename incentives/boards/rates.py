@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from customers.models import valid_sql
 from incentives.boards.conversion import bought_sql
 from incentives.boards.figure import Rate, Summed, by_unit, only, ratio
+from incentives.boards.own import not_own
 from incentives.figures import Cohort
 from incentives.models import Unit
 
@@ -38,7 +39,7 @@ class Conversion(Part):
                 {bought_sql("g", "%(known_until)s", "%(as_of)s")}::int AS part
             FROM customers_registration g {join}
             WHERE g.received_on BETWEEN %(registered_from)s AND %(registered_until)s
-            AND {valid_sql("g", "%(known_until)s")}{only("g", some=some)}"""
+            AND {valid_sql("g", "%(known_until)s")}{not_own("g")}{only("g", some=some)}"""
 
     def words(self, work: int) -> str:
         return ngettext(
@@ -59,7 +60,7 @@ class Contact(Part):
             WHERE g.received_on >= %(start)s AND g.received_on < %(end)s
             AND {valid_sql("g", "%(known_until)s")}
             AND (o.contacted_at IS NOT NULL OR o.contact_due_at < least(%(known_until)s, now()))
-            {only("g", some=some)}"""
+            {not_own("g")}{only("g", some=some)}"""
 
     def words(self, work: int) -> str:
         return ngettext(

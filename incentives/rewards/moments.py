@@ -10,6 +10,8 @@ from typing import cast
 
 from django.db import connection
 
+from dealers.actor import acting
+from incentives.boards import own
 from incentives.boards.figure import Summed
 from incentives.boards.metrics import FIGURES
 from incentives.models import Board, Metric
@@ -40,10 +42,13 @@ def reached(board: Board, goal: Decimal) -> dict[int, datetime]:
                 sum(sum(part)) OVER (PARTITION BY dealer_id ORDER BY at) AS running
             FROM events GROUP BY 1, 2)
         SELECT dealer_id, min(at) FROM sums WHERE running >= %(goal)s GROUP BY 1"""
+    with acting(own.READER):
+        people = own.known(board.starts_on, board.ends_on)
     with connection.cursor() as cursor:
         cursor.execute(
             query,
             {
+                **people,
                 "start": board.starts_on,
                 "end": board.ends_on,
                 "known_until": board.known_until or "infinity",

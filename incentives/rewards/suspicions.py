@@ -22,6 +22,7 @@ from dealers.models import Membership
 from dealers.words import percent
 from incentives.boards.figure import Summed, by_unit
 from incentives.boards.metrics import FIGURES
+from incentives.boards.own import NOBODY
 from incentives.boards.ranked import Place
 from incentives.models import Board, Metric, SuspicionSign, Unit
 
@@ -118,6 +119,7 @@ class _Asked:
         figure = FIGURES[Metric(board.metric)]
         self.params: dict[str, Any] = {
             **figure.days(board.starts_on, board.ends_on, board.ends_on),
+            **NOBODY,  # what own people do counts on no board, and is looked at here all the same
             "known_until": board.known_until,
             "at": at,
             "units": list(self.whole),

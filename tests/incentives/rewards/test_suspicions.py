@@ -103,7 +103,7 @@ class TestOwnNumbers:
         assert signs() == [SuspicionSign.OWN_NUMBER]
 
     def test_of_who_improved_the_part_is_that_of_the_figure_and_not_of_the_rise(self, traded):
-        """A figure of 51,000 rose by 1,000: a purchase of 600 is most of the rise, and not 10 %."""
+        """A figure of 50,400 rose by 400: an own purchase of 600 is more, and not 10 %."""
         work = at_work(traded[0])
         for n, store in enumerate(traded):
             unattributed(store, str(50_400 - 10_000 * n), date(2026, 2, 3))
@@ -113,7 +113,7 @@ class TestOwnNumbers:
         close_period(JANUARY)
         close_period(FEBRUARY)
         settling.settle_due(datetime(2026, 3, 10, 4, tzinfo=UTC))
-        assert Reward.objects.get(store=traded[0]).value == 1000
+        assert Reward.objects.get(store=traded[0]).value == 400
         assert signs() == []
 
     def test_people_of_another_dealer_are_customers(self, traded, settle):
