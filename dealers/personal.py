@@ -131,6 +131,7 @@ NOBODY = {
     "incentives.CoachingCheck": ("said",),
     "incentives.CoachingNote": ("saw", "to_do", "why"),
     "incentives.Cohort": ("code", "name", "name_en", "size_classes"),
+    "incentives.CombinedBoard": ("code", "name", "name_en"),
     "incentives.Component": ("code", "name", "name_en", "places", "rate_above_one", "gates"),
     "incentives.Dispute": ("code",),
     "incentives.DisputeRuling": ("reason",),

@@ -5,6 +5,7 @@ from incentives.views import (
     benchmarks,
     boards,
     coaching,
+    combined,
     disputes,
     earnings,
     given,
@@ -61,6 +62,7 @@ urlpatterns = [
     path("ranking/seen/", benchmarks.seen, name="ranking-seen"),
     path("ranking/named/", benchmarks.name, name="ranking-named"),
     path("ranking/goals/", benchmarks.goal, name="ranking-goal"),
+    path("ranking/<time:time>/combined/<slug:combined>/", combined.board, name="ranking-combined"),
     path("ranking/<time:time>/<slug:metric>/", boards.board, name="ranking-board"),
     path("ranking/<time:time>/<slug:metric>/report.pdf", reports.of_board, name="ranking-report"),
     path("rewards/", rewards.programs, name="rewards"),
@@ -90,7 +92,7 @@ opens = {
         " open-dispute disputes dispute reopen-dispute dispute-exhibit published-terms"
     ),
     "dealer": "ranking-seen ranking-report",
-    "posts": "search ranking ranking-rules ranking-board rewards reward week",
+    "posts": "search ranking ranking-rules ranking-board ranking-combined rewards reward week",
     "region": (
         "region region-stores region-stores-file region-store region-report coach coaching"
         " coaching-note decisions visit visit-paper keep-view forget-view"

@@ -304,6 +304,7 @@ TABLES: dict[str, Wall] = {
     "incentives_certified": own(region="false", kept=True),
     "incentives_cohort": network(),
     "incentives_cohort_regions": network(),
+    "incentives_combinedboard": network(),
     "incentives_component": network(),
     "incentives_dispute": own(region="false"),
     "incentives_disputeevent": of("dispute_id", "incentives_dispute"),

@@ -1,10 +1,11 @@
 """Who is compared with whom: the cohort that takes a store or dealer."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.core.cache import cache
 from django.db import connection
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from dealers.models import Region, SizeClass, in_language
@@ -23,11 +24,18 @@ def conditions(unit: str) -> list[dict[str, Any]]:
             "name_en": cohort.name_en,
             "regions": sorted(region.code for region in cohort.regions.all()),
             "size_classes": sorted(cohort.size_classes),
+            **opened(cohort),
         }
         for cohort in Cohort.objects.filter(unit=grouped(unit))
         .order_by("position", "code")
         .prefetch_related("regions")
     ]
+
+
+def opened(cohort: Cohort) -> dict[str, str]:
+    """Between which days the stores of a cohort opened, as far as it asks for that."""
+    days = {"opened_from": cohort.opened_from, "opened_until": cohort.opened_until}
+    return {name: day.isoformat() for name, day in days.items() if day}
 
 
 def names(board: Board) -> dict[str, str]:
@@ -54,15 +62,20 @@ def sentences(board: Board) -> list[str]:
     for kept in board.cohorts:
         places = listed(regions.get(code, code) for code in kept["regions"])
         sizes = listed(SizeClass(size).label for size in kept["size_classes"])
-        found.append(
-            _("%(cohort)s: %(regions)s; %(sizes)s")
-            % {
-                "cohort": called[kept["code"]],
-                "regions": places or _("all regions"),
-                "sizes": sizes or _("all sizes"),
-            }
-        )
+        said = _("%(cohort)s: %(regions)s; %(sizes)s") % {
+            "cohort": called[kept["code"]],
+            "regions": places or _("all regions"),
+            "sizes": sizes or _("all sizes"),
+        }
+        days = {name: _day(kept.get(name)) for name in ("opened_from", "opened_until")}
+        if "opened_from" in kept or "opened_until" in kept:
+            said += _("; opened from %(opened_from)s to %(opened_until)s") % days
+        found.append(said)
     return found
+
+
+def _day(kept: str | None) -> str:
+    return date_format(date.fromisoformat(kept), "SHORT_DATE_FORMAT") if kept else "…"
 
 
 def grouped(unit: str) -> str:
@@ -155,9 +168,17 @@ def _expression(unit: Unit) -> str:
         return "'all'"
     of_stores = grouped(unit) == Unit.STORE
     size = "OR s.size_class = ANY(c.size_classes)" if of_stores else ""
+    # Others have no such day, and their cohorts ask for none.
+    age = (
+        """AND s.opened_on >= coalesce(c.opened_from, '-infinity')
+        AND s.opened_on <= coalesce(c.opened_until, 'infinity')"""
+        if of_stores
+        else ""
+    )
     return f"""coalesce(
         (SELECT c.code FROM incentives_cohort c
         WHERE c.unit = '{grouped(unit)}' AND (c.size_classes = '{{}}' {size})
+        {age}
         AND (NOT EXISTS (SELECT 1 FROM incentives_cohort_regions x WHERE x.cohort_id = c.id)
             OR EXISTS (SELECT 1 FROM incentives_cohort_regions x
                 WHERE x.cohort_id = c.id AND x.region_id = d.region_id))

@@ -11,7 +11,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from dealers.models import Membership
-from incentives.boards import members, naming, standing, times
+from incentives.boards import combined, members, naming, standing, times
 from incentives.boards.metrics import FIGURES
 from incentives.boards.ranked import Place
 from incentives.boards.standing import BoardStanding, Row
@@ -91,6 +91,13 @@ def places(seen: BoardStanding, post: Membership, today: date, *, over_time: boo
             ],
         ),
     )
+
+
+def combined_rows(time: combined.Time, seen: Standing, post: Membership, today: date) -> list[Row]:
+    """What ``post`` sees of a board of several figures on which there is a place to show."""
+    stood = combined.ranks(time, seen, today)
+    names = naming.names(seen.board, seen.top)
+    return list(standing.rows(seen, stood, standing.own(seen, post), names))
 
 
 def _beside(place: Place, name: object) -> str:

@@ -26,7 +26,10 @@ class CohortForm(forms.ModelForm):
 
     class Meta:
         model = Cohort
-        fields = ("unit", "position", "code", "name", "name_en", "regions", "size_classes")
+        fields = (
+            *("unit", "position", "code", "name", "name_en"),
+            *("regions", "size_classes", "opened_from", "opened_until"),
+        )
 
     def clean(self):
         super().clean()

@@ -19,6 +19,7 @@ from incentives.models.books import (
 from incentives.models.budgets import BudgetAlarm, BudgetStanding, PlanBudget
 from incentives.models.certified import Certified
 from incentives.models.coaching import Aim, Came, CoachingCheck, CoachingNote, NoteQuerySet
+from incentives.models.combined import CombinedBoard
 from incentives.models.components import (
     ADJUSTMENT,
     TIERED,
@@ -122,6 +123,7 @@ __all__ = [
     "CoachingCheck",
     "CoachingNote",
     "Cohort",
+    "CombinedBoard",
     "Component",
     "CounterRegistration",
     "DealersVoid",

@@ -54,6 +54,14 @@ class Cohort(models.Model):
         default=list,
         blank=True,
     )
+    # How old stores are, by the day of their opening: so a group stays one as time goes on.
+    opened_from = DayField(
+        _("opened, at the earliest"), null=True, blank=True,
+        help_text=_("Empty: always. Only stores have such a day."),
+    )  # fmt: skip
+    opened_until = DayField(
+        _("opened, at the latest"), null=True, blank=True, help_text=_("Empty: always.")
+    )
     position = models.PositiveSmallIntegerField(
         _("position"),
         default=1,
@@ -66,6 +74,22 @@ class Cohort(models.Model):
         ordering = ("unit", "position", "code")
         constraints: ClassVar = [
             legible("cohort_name_is_legible", "name", "name_en"),
+            within("cohort_between_1990_and_2200", days=["opened_from", "opened_until"]),
+            models.CheckConstraint(
+                name="cohort_opened_in_order",
+                condition=Q(opened_from__isnull=True)
+                | Q(opened_until__isnull=True)
+                | Q(opened_from__lte=models.F("opened_until")),
+                violation_error_message=_("The latest day comes before the earliest."),
+            ),
+            models.CheckConstraint(
+                name="cohort_of_dealers_has_no_opening",
+                condition=Q(unit=Unit.STORE)
+                | Q(opened_from__isnull=True, opened_until__isnull=True),
+                violation_error_message=_(
+                    "Dealers do not open on a day: leave this empty, or compare stores."
+                ),
+            ),
         ]
         triggers: ClassVar = [
             # Its conditions may change: a frozen board keeps a copy of them, by its code.

@@ -6,6 +6,7 @@ from typing import Any
 
 from customers.models import Rulebook
 from customers.ownership.rulebook_file import write_rulebook
+from incentives.boards import cohorts
 from incentives.models import Cohort, PlanVersion, Program
 from incentives.plans.content import plan_of
 
@@ -40,6 +41,7 @@ def _cohort(cohort: Cohort) -> dict[str, Any]:
     if cohort.name_en:
         found["name_en"] = cohort.name_en
     found |= {"unit": str(cohort.unit), "size_classes": list(cohort.size_classes)}
+    found |= cohorts.opened(cohort)
     if regions := sorted(cohort.regions.values_list("code", flat=True)):
         found["regions"] = regions
     return found

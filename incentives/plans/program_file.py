@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
@@ -60,7 +61,9 @@ _COMPONENT = {
     "rows", "rate_above_one", "pays_zero", "period_cap", "clawback", "clawback_days",
     "return_window_days", "gate", "filter",
 }  # fmt: skip
-_COHORT = {"code", "name", "name_en", "unit", "size_classes", "regions"}
+_COHORT = {
+    "code", "name", "name_en", "unit", "size_classes", "regions", "opened_from", "opened_until",
+}  # fmt: skip
 
 
 class ProgramNotValid(Exception):
@@ -419,6 +422,8 @@ def _store_cohort(
         "name_en": reader.text(path, data, "name_en", Cohort),
         "unit": reader.choice(path, data, "unit", Unit, Unit.STORE),
         "size_classes": reader.list_of(path, data, "size_classes", set(SizeClass.values)),
+        "opened_from": reader.day(path, data, "opened_from"),
+        "opened_until": reader.day(path, data, "opened_until"),
         "position": position,
     }
     known = dict(Region.objects.values_list("code", "pk"))
@@ -426,6 +431,10 @@ def _store_cohort(
         known[region] for region in reader.list_of(path, data, "regions", set(known))
         if region in known
     ]  # fmt: skip
+    try:
+        Cohort(**values, code=code).validate_constraints(exclude={"code", "name", "name_en"})
+    except ValidationError as refused:
+        problems += [f"{path}: {problem}" for problem in refused.messages]
     if problems:
         raise ProgramNotValid(problems)
     cohort = Cohort.objects.filter(code=code).first()

@@ -6,16 +6,18 @@ from django.utils.translation import pgettext
 
 from dealers.words import money, percent
 from incentives.desk.charts import Band, Bump, Pace, Steps, Trend, spark
-from incentives.templatetags.figures import number
+from incentives.templatetags.figures import counted, number
 
 register = template.Library()
 
 
 @register.simple_tag
 def figure(value, kind, currency) -> str:
-    """A value of a chart in words. ``kind``: money, count or share."""
+    """A value of a chart in words. ``kind``: money, count, points or share."""
     if kind == "money":
         return money(value, currency)
+    if kind == "points":
+        return counted(value)
     return percent(value, 1) if kind == "share" else number(value)
 
 
@@ -35,7 +37,7 @@ def pace_chart(pace: Pace, title):
 
 @register.inclusion_tag("incentives/desk/charts/band.html")
 def band_chart(band: Band, title, mine, kind="count", currency="CNY"):
-    """Where one's own unit, called ``mine``, stands. ``kind``: money, count or share."""
+    """Where one's own unit, called ``mine``, stands. ``kind`` as for ``figure``."""
     marks = {
         _("Lower quarter"): band.lower,
         _("Median"): band.median,

@@ -34,6 +34,12 @@ def counted(value) -> str:
 
 
 @register.filter
+def plain(value, kind) -> str:
+    """A value that is neither money nor a share: points with their decimal, all else a number."""
+    return counted(value) if kind == "points" else number(value)
+
+
+@register.filter
 def pieces(value) -> str:
     """``counted`` in words: 3,268 pieces, −0.33 pieces."""
     if value is None:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from dealers.models import Role
 from dealers.views import post_of_owner, refusals_said
-from incentives.boards import goals, members, naming, places, standing, times
+from incentives.boards import combined, goals, members, naming, places, standing, times
 from incentives.boards.goals import GoalRefused
 from incentives.boards.metrics import FIGURES
 from incentives.boards.naming import NamingRefused
@@ -50,6 +50,7 @@ def seen(request):
             "time_name": times.name(Length.MONTH, month),
             "boards": [
                 {
+                    "name": figure.metric.label,
                     "seen": standing.seen_by_others(member, figure.metric, month, today, found),
                     "kind": figure.kind,
                     "by_bound": figure.by_bound,
@@ -57,6 +58,18 @@ def seen(request):
                 }
                 for figure in FIGURES.values()
                 if figure.shown_to(request.membership.role, unit)
+            ]
+            + [
+                {
+                    "name": str(each),
+                    "seen": combined.seen_by_others(
+                        combined.Time.of(each, Length.MONTH, month), member, today
+                    ),
+                    "kind": combined.KIND,
+                    "by_bound": False,
+                    "private": False,
+                }
+                for each in combined.of_time([unit], month)
             ],
             "minimum": standing.FEWEST,
             "currency": Program.current().currency,

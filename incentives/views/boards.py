@@ -1,9 +1,7 @@
 """Where one's own store, dealer, region or self stands: never the bottom, never another's name."""
 
 from types import SimpleNamespace
-from urllib.parse import urlencode
 
-from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,12 +10,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from dealers.models import Dealer, Role, Store
-from incentives.boards import cohorts, goals, members, metrics, places, standing, times
+from incentives.boards import cohorts, combined, goals, members, metrics, places, standing, times
 from incentives.boards.kinds import Kind
 from incentives.boards.metrics import FIGURES
 from incentives.desk import region
 from incentives.desk import seen as seeing
-from incentives.models import Length, Metric, Program, Unit
+from incentives.models import CombinedBoard, Length, Metric, Program, Unit
 from incentives.rewards import reading
 from incentives.views import asked as asking
 from incentives.views.asked import Asked
@@ -30,17 +28,10 @@ WORK = {
 }
 
 
-def _member(request):
-    """The post of somebody who has a place on a board, or looks after those who have."""
-    if request.membership is None:
-        raise Http404
-    return request.membership
-
-
 @require_safe
 def current(request):
     """This month's board of the figure that training changes first."""
-    _member(request)
+    asking.post(request)
     month = timezone.localdate().replace(day=1)
     return redirect("incentives:ranking-board", time=month, metric=next(iter(FIGURES)))
 
@@ -48,12 +39,15 @@ def current(request):
 @require_safe
 def rules(request):
     """How places are computed."""
-    _member(request)
+    asking.post(request)
+    today = timezone.localdate()
     return render(
         request,
         "incentives/boards/rules.html",
         {
             "figures": FIGURES.values(),
+            "combined": CombinedBoard.objects.not_over(today).order_by("starts_on", "code"),
+            "least": combined.LEAST,
             "minimum": standing.FEWEST,
             "denominator": metrics.SAMPLE,
             "new_days": places.NEW_DAYS,
@@ -64,7 +58,7 @@ def rules(request):
 @require_safe
 def board(request, time, metric):
     """A place by one figure in a week, a month, a quarter or a season."""
-    membership = _member(request)
+    membership = asking.post(request)
     asked = asking.board(request, time, metric)
     figure = FIGURES[asked.metric]
     context = {
@@ -130,7 +124,7 @@ def _own(membership, member, asked):
         "badges": reading.badges_on(seen.board, member),
     }
     if isinstance(member, Store | Dealer):
-        context["seen_url"] = _seen_url(asked)
+        context["seen_url"] = asking.seen_url(asked)
         if asked.length == Length.MONTH and asked.kind == Kind.ALL:
             context["report_url"] = _report_url(asked)
             context |= _behaviour(membership, member, asked)
@@ -183,15 +177,7 @@ def _behaviour(membership, member, asked: Asked):
 
 def _report_url(asked: Asked) -> str:
     board = {"time": asked.starts_on, "metric": asked.metric}
-    return reverse("incentives:ranking-report", kwargs=board) + _of_unit(asked)
-
-
-def _seen_url(asked: Asked) -> str:
-    return reverse("incentives:ranking-seen") + _of_unit(asked)
-
-
-def _of_unit(asked: Asked) -> str:
-    return f"?{urlencode({'unit': asked.unit})}" if asked.unit else ""
+    return reverse("incentives:ranking-report", kwargs=board) + asking.of_unit(asked)
 
 
 def _region(membership, asked: Asked):

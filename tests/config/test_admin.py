@@ -60,6 +60,7 @@ from incentives.models import (
     BankFileColumn,
     Cohort,
     Line,
+    Metric,
     Plan,
     Program,
     Result,
@@ -100,7 +101,7 @@ from tests.factories.incentives import (
     sale,
 )
 from tests.factories.payouts import approved, give_account
-from tests.factories.seasons import season_of
+from tests.factories.seasons import combined_of, season_of
 from tests.factories.sessions import planned, seated
 from tests.factories.stamps import rooted, stamped
 from tests.factories.stories import drafted as story_drafted
@@ -238,6 +239,7 @@ def trade(store, clerk, month: date) -> None:
     sale(customer, "200.00", month.replace(day=21), at=StoreFactory(), sold_by=SoldBy.OTHER)
     later = add_months(date(2030, 1, 1), Season.objects.count())
     season_of(later, later)
+    combined_of({Metric.REGISTRATIONS: 60, Metric.CONVERSION: 40})
 
 
 def close_and_pay(month: date) -> None:

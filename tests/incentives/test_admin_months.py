@@ -216,7 +216,14 @@ def dict_of(preview):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"unit": "dealer", "size_classes": ["A"]}, {"code": "other"}, {"code": "all"}]
+    "wrong",
+    [
+        {"unit": "dealer", "size_classes": ["A"]},
+        {"unit": "dealer", "opened_from": "2025-01-01"},
+        {"opened_from": "2025-02-01", "opened_until": "2025-01-01"},
+        {"code": "other"},
+        {"code": "all"},
+    ],
 )
 def test_a_cohort_that_boards_could_not_show_is_refused(wrong, login, author):
     data = {"unit": "store", "position": 1, "code": "north", "name": "北方", "name_en": ""} | wrong

@@ -82,7 +82,7 @@ from tests.factories.incentives import (
 from tests.factories.incentives import published as plan_published
 from tests.factories.payouts import approved, give_account
 from tests.factories.rewards import promised
-from tests.factories.seasons import season_of
+from tests.factories.seasons import combined_of, season_of
 from tests.factories.sessions import planned
 from tests.factories.stamps import rooted, stamped
 from tests.factories.stories import drafted as story_drafted
@@ -192,6 +192,7 @@ def build() -> Network:
         "time": "2026-01",
         "monday": times.key(Length.WEEK, times.before(Length.WEEK, timezone.localdate())),
         "metric": "registrations",
+        "combined": "all",
         "plan": "next",
         "program": "stars",
         "position": "1",
@@ -215,6 +216,7 @@ def paid(run: Run, sides: tuple[Side, ...], hq: dict[str, User]) -> None:
     BankFileColumn.objects.create(position=1, heading="账号", cell="number")
     this_month = timezone.localdate().replace(day=1)
     season_of(this_month, this_month)
+    combined_of({Metric.REGISTRATIONS: 60, Metric.CONVERSION: 40}, code="all")
     budget_of(Plan.objects.earliest("pk"), "10.00", counted_at=timezone.now())
     approved(run, Actor.hq(hq["incentives"]), Actor.hq(hq["all"]))
 

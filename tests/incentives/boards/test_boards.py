@@ -124,6 +124,46 @@ def test_the_first_cohort_that_matches_takes_a_store():
     }
 
 
+@pytest.mark.usefixtures("english")
+def test_stores_are_grouped_by_the_day_on_which_they_opened():
+    opened = Cohort.objects.create(
+        code="young", name="新", name_en="Young", unit="store", opened_from=date(2025, 7, 1)
+    )
+    Cohort.objects.create(
+        code="middle", name="中", name_en="Middle", unit="store", position=2,
+        opened_from=date(2020, 1, 1), opened_until=date(2025, 6, 30),
+    )  # fmt: skip
+    days = (date(2025, 7, 1), date(2025, 6, 30), date(2020, 1, 1), date(2019, 12, 31))
+    stores = [StoreFactory(opened_on=day) for day in days]
+    sold("1", "2", "3", "4", stores=stores)
+
+    ranked = board(Metric.NET_SALES, Unit.STORE, JANUARY)
+
+    assert {p.code: p.cohort for p in ranked} == dict(
+        zip((store.code for store in stores), ("young", "middle", "middle", "other"), strict=True)
+    )
+    assert cohorts.stores(Unit.STORE, "young") == [stores[0].pk]
+    assert cohorts.groups(Unit.STORE, timezone.now())["other"] == [stores[3].name]
+    kept = Board(unit=Unit.STORE, cohorts=cohorts.conditions(Unit.STORE))
+    Cohort.objects.filter(pk=opened.pk).update(opened_from=None)
+    assert cohorts.sentences(kept) == [
+        "Young: all regions; all sizes; opened from 1 Jul 2025 to …",
+        "Middle: all regions; all sizes; opened from 1 Jan 2020 to 30 Jun 2025",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "rule"),
+    [
+        ({"unit": "dealer", "opened_from": date(2025, 1, 1)}, "of_dealers_has_no_opening"),
+        ({"opened_from": date(2025, 2, 1), "opened_until": date(2025, 1, 1)}, "opened_in_order"),
+    ],
+)
+def test_a_cohort_asks_for_days_that_there_can_be(fields, rule):
+    with pytest.raises(IntegrityError, match=rule), transaction.atomic():
+        Cohort.objects.create(**{"code": "x", "name": "组", "unit": "store"} | fields)
+
+
 def test_closed_stores_are_in_no_group():
     store, closed = StoreFactory.create_batch(2)
     Store.objects.filter(pk=closed.pk).update(closed_at=datetime(2025, 12, 20, tzinfo=UTC))
@@ -268,7 +308,7 @@ class TestStanding:
                 registered(store, at=datetime(2026, 1, 5, 1, minute, tzinfo=UTC))
         close_period(JANUARY)
 
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(11):
             seen = standing.of(stores[0], Metric.REGISTRATIONS, JANUARY)
 
         assert (seen.me.rank, seen.gap, seen.work) == (6, 1, 1)

@@ -41,7 +41,7 @@ def program(db):
         "cohorts": [
             {"code": "all", "name": "全部", "unit": "dealer"},
             {"code": "a", "name": "大店", "name_en": "Large", "unit": "store",
-             "size_classes": ["A"], "regions": ["HD"]},
+             "size_classes": ["A"], "opened_from": "2020-01-01", "regions": ["HD"]},
         ],
     })  # fmt: skip
     published(

@@ -1,0 +1,390 @@
+"""Boards of several figures: what they are made of, places against the long way, their walls."""
+
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import DatabaseError, IntegrityError, transaction
+from django.utils import timezone
+
+from dealers.models import Store
+from dealers.months import add_months
+from incentives.boards import combined, places, times
+from incentives.boards.combined import CombinedRefused, Time
+from incentives.models import Cohort, CombinedBoard, Length, Metric, Naming, Unit
+from tests.factories.customers import RulebookFactory, registered
+from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
+from tests.factories.incentives import (
+    FEBRUARY,
+    JANUARY,
+    close_period,
+    per_registration,
+    published,
+    sale,
+    unattributed,
+)
+from tests.factories.seasons import combined_of
+
+LIST = "/admin/incentives/combinedboard/"
+HALVES = {Metric.REGISTRATIONS: 50, Metric.NET_SALES: 50}
+TODAY = date(2026, 3, 10)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+
+@pytest.fixture(autouse=True)
+def _rulebook(db):
+    RulebookFactory(
+        starts_on=date(2025, 1, 1),
+        published_at=datetime(2025, 1, 1, tzinfo=UTC),
+        person_cap=None, store_cap=None, store_daily_limit=None, person_minute_limit=None,
+    )  # fmt: skip
+
+
+def month_of(board: CombinedBoard, month: date = JANUARY) -> Time:
+    return Time.of(board, Length.MONTH, month)
+
+
+def listed(board: CombinedBoard, month: date = JANUARY) -> list[tuple]:
+    found = month_of(board, month).listed("all", TODAY)
+    return [(place.code, place.value, place.rank, place.of) for place in found]
+
+
+def traded(figures: list[tuple[int, int]], month: date = JANUARY) -> list:
+    """A store for each pair: so many registrations and so much sold in a month."""
+    stores = StoreFactory.create_batch(len(figures))
+    for store, (count, amount) in zip(stores, figures, strict=True):
+        for n in range(count):
+            registered(store, at=datetime(month.year, month.month, 5, 1, n, tzinfo=UTC))
+        if amount:
+            unattributed(store, str(amount), month.replace(day=10))
+    return stores
+
+
+def by_hand(scores: list[list[int | Decimal]], weights: list[int]) -> list[Decimal]:
+    """Points of each unit, from the words of the rule alone: who has nothing stands last."""
+    points = []
+    for mine in scores:
+        total = Decimal(0)
+        for place, weight in enumerate(weights):
+            having = [each[place] for each in scores if each[place]]
+            below = sum(1 for each in having if each < mine[place])
+            share = Decimal(100 * below) / (len(having) - 1) if mine[place] else Decimal(0)
+            total += weight * share.quantize(Decimal("0.01"), ROUND_HALF_UP)
+        points.append((total / sum(weights)).quantize(Decimal("0.1"), ROUND_HALF_UP))
+    return points
+
+
+def test_points_and_places_are_those_of_the_long_way():
+    figures = [(1, 700), (2, 100), (3, 300), (4, 200), (5, 0), (0, 900), (3, 300)]
+    stores = traded(figures)
+    board = combined_of({Metric.REGISTRATIONS: 70, Metric.NET_SALES: 30})
+
+    expected = by_hand([list(pair) for pair in figures], [70, 30])
+
+    found = {code: (value, rank) for code, value, rank, _of in listed(board)}
+    assert found == {
+        store.code: (points, 1 + sum(1 for other in expected if other > points))
+        for store, points in zip(stores, expected, strict=True)
+    }
+    assert found[stores[2].code] == found[stores[6].code]  # equal points share a place
+
+
+def test_a_rate_over_too_few_cases_counts_neither_way_and_half_of_the_weights_have_to():
+    stores = traded([(count, 0) for count in (1, 2, 3, 4, 5)])
+    half = combined_of({Metric.REGISTRATIONS: 50, Metric.CONVERSION: 50})
+    less = combined_of({Metric.REGISTRATIONS: 40, Metric.CONVERSION: 60})
+
+    assert [row[1:3] for row in listed(half)] == [(100, 1), (75, 2), (50, 3), (25, 4), (0, 5)]
+    assert {row[2:] for row in listed(less)} == {(None, 0)}
+    worked = month_of(half).worked(stores[4], "all", TODAY)
+    assert [(part.metric, part.percentile) for part in worked.parts] == [
+        (Metric.REGISTRATIONS, 100), (Metric.CONVERSION, None),
+    ]  # fmt: skip
+    assert (worked.carried, worked.value) == (50, 100)
+
+
+def test_a_figure_in_which_fewer_than_five_have_a_place_counts_for_nobody():
+    """Percentiles of two would tell which of them is behind."""
+    stores = traded([(count, 0) for count in (1, 2, 3, 4, 5)])
+    for store in stores[:2]:
+        unattributed(store, "100", date(2026, 1, 10))
+    board = combined_of(HALVES)
+
+    worked = month_of(board).worked(stores[0], "all", TODAY)
+
+    assert [part.percentile for part in worked.parts] == [0, None]
+    assert worked.parts[1].place.value == 100
+
+
+def test_it_is_frozen_with_its_figures_and_late_sales_change_nothing():
+    published(per_registration())
+    stores = traded([(n, 100 * n) for n in range(1, 7)])
+    board = combined_of(HALVES)
+    running = listed(board)
+    assert month_of(board).as_board.frozen_at is None
+
+    close_period(JANUARY)
+    unattributed(stores[0], "9000", date(2026, 1, 12))
+    Cohort.objects.create(code="late", name="晚", unit="store")
+
+    assert month_of(board).as_board.frozen_at is not None
+    assert listed(board) == running
+    assert places.read(places.find(Metric.NET_SALES, Unit.STORE, JANUARY))[0].value == 600
+
+
+def test_the_change_is_against_the_time_before_for_which_it_stood():
+    traded([(n, 0) for n in range(1, 6)])
+    board = combined_of({Metric.REGISTRATIONS: 60, Metric.OWNED_SALES: 40}, JANUARY)
+    listed_then = month_of(board).listed("all", TODAY)
+    *others, last = [Store.objects.get(pk=place.unit_id) for place in listed_then]
+    for n in range(9):
+        registered(last, at=datetime(2026, 2, 5, 2, n, tzinfo=UTC))
+    for store in others:
+        registered(store, at=datetime(2026, 2, 6, 2, tzinfo=UTC))
+
+    seen = combined.standing_of(month_of(board, FEBRUARY), last, TODAY)
+
+    assert (seen.me.rank, seen.before.rank, seen.change) == (1, 5, 4)
+    assert combined.standing_of(month_of(board), last, TODAY).before is None
+
+
+@pytest.mark.parametrize("unit", [Unit.DEALER, Unit.STAFF, Unit.REGION])
+def test_every_unit_has_them_where_its_figures_do(unit):
+    for count in range(1, 7):
+        clerk = MembershipFactory(role="associate")
+        for n in range(count):
+            moment = datetime(2026, 1, 5, 1, n, tzinfo=UTC)
+            customer = registered(clerk.store, staff=clerk.user, at=moment)
+            sale(customer, "10.00", date(2026, 1, 20))
+    board = combined_of({Metric.REGISTRATIONS: 50, Metric.OWNED_SALES: 50}, unit=unit)
+
+    found = month_of(board).listed("all", TODAY)
+
+    assert [place.rank for place in found] == [1, 2, 3, 4, 5, 6]
+    assert (found[0].value, found[-1].value) == (100, 0)
+
+
+class TestDefining:
+    @pytest.mark.parametrize(
+        ("weights", "unit", "said"),
+        [
+            ({Metric.REGISTRATIONS: 60, Metric.CONVERSION: 30}, Unit.STORE, "add up to 90"),
+            ({Metric.REGISTRATIONS: 100}, Unit.STORE, "at least two"),
+            ({Metric.REGISTRATIONS: 50, Metric.DISPATCH: 50}, Unit.STAFF, "no boards of Staff"),
+        ],
+    )
+    def test_weights_that_make_no_board_are_refused(self, weights, unit, said):
+        with pytest.raises(CombinedRefused, match=said):
+            combined_of(weights, unit=unit)
+        assert not CombinedBoard.objects.exists()
+
+    def test_nobody_is_ranked_by_what_nobody_knew(self):
+        with pytest.raises(CombinedRefused, match="before this month"):
+            combined_of(HALVES, JANUARY, at=datetime(2026, 2, 1, 2, tzinfo=UTC))
+        with pytest.raises(CombinedRefused, match="before the first"):
+            combined_of(HALVES, FEBRUARY, JANUARY)
+        combined_of(HALVES, code="one")
+        with pytest.raises(CombinedRefused, match="has this code"):
+            combined_of(HALVES, code="one")
+
+    def test_it_stands_for_times_that_begin_in_its_months(self):
+        board = combined_of(HALVES, JANUARY, JANUARY)
+
+        stood = {day for day in (date(2025, 12, 29), JANUARY, date(2026, 1, 26), FEBRUARY)
+                 if board.stands_for(day)}  # fmt: skip
+        assert stood == {JANUARY, date(2026, 1, 26)}
+        assert [
+            bool(combined.of_time([Unit.STORE], day)) for day in (date(2025, 12, 29), FEBRUARY)
+        ] == [False, False]
+
+    def test_the_database_keeps_what_it_is_made_of(self):
+        board = combined_of(HALVES)
+
+        with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
+            CombinedBoard.objects.update(registrations=40, net_sales=60)
+        combined.end(board, at=datetime(2026, 2, 5, tzinfo=UTC))
+        with pytest.raises(IntegrityError, match="ends_once"), transaction.atomic():
+            CombinedBoard.objects.update(ends_on=None)
+        with pytest.raises(CombinedRefused, match="end is set"):
+            combined.end(board, at=datetime(2026, 2, 6, tzinfo=UTC))
+
+    @pytest.mark.parametrize(
+        ("columns", "rule"),
+        [
+            ({"registrations": 50, "conversion": 40}, "a_whole"),
+            ({"registrations": 100}, "several_figures"),
+            ({"registrations": 50, "dispatch": 50, "unit": Unit.STAFF}, "of_theirs"),
+        ],
+    )
+    def test_the_database_refuses_weights_that_make_no_board(self, columns, rule):
+        row = {"code": "x", "name": "综合", "unit": Unit.STORE, "starts_on": JANUARY} | columns
+        with pytest.raises(IntegrityError, match=rule), transaction.atomic():
+            CombinedBoard.objects.create(
+                set_at=timezone.now(), set_by=UserFactory(is_staff=True), **row
+            )
+
+    def test_one_that_has_not_begun_is_deleted_not_ended(self):
+        board = combined_of(HALVES, FEBRUARY)
+
+        with pytest.raises(CombinedRefused, match="delete it"):
+            combined.end(board, at=datetime(2026, 1, 5, tzinfo=UTC))
+        assert combined.may_delete(board, date(2026, 1, 31))
+        assert not combined.may_delete(board, FEBRUARY)
+
+
+def member(group: str):
+    user = UserFactory(is_staff=True)
+    user.groups.add(Group.objects.get(name=group))
+    return user
+
+
+class TestInTheAdmin:
+    @pytest.fixture
+    def this(self):
+        return timezone.localdate().replace(day=1)
+
+    @pytest.fixture
+    def form(self, this):
+        return {
+            "code": "all-round", "name": "综合榜", "name_en": "All-round", "unit": "store",
+            "first": f"{this:%Y-%m}", "last": "", "registrations": "60", "conversion": "40",
+            "contact": "0", "dispatch": "0", "training": "0", "net_sales": "0",
+            "owned_sales": "0",
+        }  # fmt: skip
+
+    @pytest.mark.parametrize("group", ["incentives", "program"])
+    def test_it_is_defined_read_and_ended(self, login, group, form, this):
+        client = login(member(group))
+        assert client.post(f"{LIST}add/", form).status_code == 302
+        board = CombinedBoard.objects.get()
+
+        page = client.get(f"{LIST}{board.pk}/change/")
+        assert "Valid registrations 60%, Conversion 40%" in page.text
+        assert client.post(f"{LIST}{board.pk}/delete/", {"post": "yes"}).status_code == 404
+        act = {"action": "end", "_selected_action": [board.pk], "confirmed": "1"}
+        assert client.post(LIST, act).status_code == 302
+        board.refresh_from_db()
+        assert board.ends_on == add_months(this, 1)
+
+    def test_one_to_come_is_deleted(self, login, form, this):
+        client = login(member("program"))
+        client.post(f"{LIST}add/", form | {"first": f"{add_months(this, 2):%Y-%m}"})
+        board = CombinedBoard.objects.get()
+        assert client.post(f"{LIST}{board.pk}/delete/", {"post": "yes"}).status_code == 302
+        assert not CombinedBoard.objects.exists()
+
+    def test_a_mistake_is_said_with_what_was_typed(self, login, form):
+        client = login(member("program"))
+        page = client.post(f"{LIST}add/", form | {"conversion": "30"})
+        assert "add up to 90, not to 100" in page.text
+        assert 'value="all-round"' in page.text
+
+    def test_who_only_looks_on_defines_and_ends_none(self, login):
+        board = combined_of(HALVES)
+        client = login(member("audit"))
+        assert client.get(LIST).status_code == 200
+        assert client.get(f"{LIST}add/").status_code == 404
+        client.post(LIST, {"action": "end", "_selected_action": [board.pk], "confirmed": "1"})
+        board.refresh_from_db()
+        assert board.ends_on is None
+
+
+@pytest.mark.usefixtures("board")
+class TestThePage:
+    @pytest.fixture
+    def this(self):
+        return timezone.localdate().replace(day=1)
+
+    @pytest.fixture
+    def board(self, this):
+        return combined_of(HALVES, this, code="all-round")
+
+    @pytest.fixture
+    def address(self, this):
+        return f"/ranking/{this:%Y-%m}/combined/all-round/"
+
+    @pytest.fixture
+    def others(self, store):
+        """Seven stores: the own one is third by both figures."""
+        found = [StoreFactory(dealer__region=store.dealer.region) for _ in range(6)]
+        order = [*found[:4], store, *found[4:]]
+        for count, each in enumerate(order, 1):
+            for _ in range(count):
+                registered(each, at=timezone.now())
+            unattributed(each, str(100 * count), timezone.localdate())
+        return found
+
+    def test_a_store_sees_its_place_what_it_is_made_of_and_no_others_name(
+        self, login, clerk, others, address
+    ):
+        client = login(clerk)
+        month = client.get(address.replace("combined/all-round", "registrations"))
+        page = client.get(address)
+        text = " ".join(page.text.split())
+
+        assert f'href="{address}"' in month.text
+        assert (page.context["me"].rank, page.context["standing"].of) == (3, 7)
+        assert "( 50 × 66.67 + 50 × 66.67 ) ÷ 100 = <b>66.7" in text
+        assert [row.rank for row in page.context["rows"] if not row.gap] == [1, 2, 3, 4, 5]
+        for other in others:
+            assert other.name not in page.text
+        assert "All-round" in client.get("/ranking/rules/").text
+
+    def test_who_agreed_is_named_among_the_first_and_reads_what_others_read(
+        self, login, clerk, others, address
+    ):
+        first = others[-1]
+        Naming.objects.create(
+            dealer=first.dealer, store=first, agreed=True, at=timezone.now(),
+            by=MembershipFactory(role="owner", dealer=first.dealer, store=None).user,
+        )  # fmt: skip
+        page = login(clerk).get(address)
+        assert [row.name for row in page.context["rows"] if row.benchmark] == [first.name]
+
+        seen = login(clerk).get("/ranking/seen/").context["boards"][-1]
+        assert (seen["name"], seen["seen"].row.rank, seen["seen"].row.name) == ("All-round", 3, "")
+        assert (seen["seen"].near, seen["seen"].all) == (4, 6)
+
+    @pytest.mark.usefixtures("others")
+    def test_the_regions_manager_sees_all_stores_of_the_region_and_no_other(
+        self, login, region_manager, address
+    ):
+        stranger = StoreFactory()
+        registered(stranger, at=timezone.now())
+
+        page = login(region_manager).get(address)
+
+        assert len(page.context["places"]) == 7
+        assert stranger.name not in page.text
+
+    def test_below_five_nothing_of_others_is_shown(self, login, clerk, store, address):
+        registered(store, at=timezone.now())
+        registered(StoreFactory(), at=timezone.now())
+
+        page = login(clerk).get(address)
+
+        assert not page.context["ranked"]
+        assert "rows" not in page.context
+        assert "at least 50% of the weights" in page.text
+
+    @pytest.mark.parametrize("length", [Length.WEEK, Length.MONTH, Length.QUARTER])
+    def test_every_length_that_begins_in_its_months_has_a_page(self, login, owner, this, length):
+        begins = times.start(length, timezone.localdate())
+
+        page = login(owner).get(f"/ranking/{times.key(length, begins)}/combined/all-round/")
+
+        assert page.status_code == (200 if begins >= this else 404)
+
+    def test_what_does_not_stand_for_a_time_or_a_unit_has_no_page(
+        self, login, clerk, owner, region_manager, this
+    ):
+        before = add_months(this, -1)
+        combined_of(HALVES, this, unit=Unit.DEALER, code="dealers")
+        assert login(clerk).get(f"/ranking/{before:%Y-%m}/combined/all-round/").status_code == 404
+        assert login(clerk).get(f"/ranking/{this:%Y-%m}/combined/none/").status_code == 404
+        dealers = f"/ranking/{this:%Y-%m}/combined/dealers/"
+        assert login(clerk).get(dealers).status_code == 404
+        assert login(region_manager).get(dealers).status_code == 404
+        assert login(owner).get(dealers).status_code == 200
