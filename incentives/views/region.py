@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from customers.cases import of_store
 from dealers import spreadsheets
 from dealers.models import Membership, Role
 from dealers.months import Span, previous_month, short_name
@@ -238,6 +239,7 @@ def store(request, code):
             "month": compared,
             "standings": list(_standings(found, compared, day)),
             "goals": goals.goals_of(found, day),
+            "cases": of_store.running(found.pk),
         },
     )
 

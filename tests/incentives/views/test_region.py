@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.html import escape
 from django.utils.translation import override
 
-from customers.models import ActivityKind, Outcome
+from customers.models import ActivityKind, CaseStage, Outcome
 from customers.ownership.activities import record_activity
 from dealers.actor import Actor
 from dealers.models import Role, Store
@@ -18,6 +18,7 @@ from incentives.desk import region
 from incentives.desk.region import StoreFigures, View
 from incentives.figures import DEFINITIONS, Key
 from incentives.tables.region import StoreTable
+from tests.factories.cases import case_of, in_review
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import (
     DealerFactory,
@@ -388,3 +389,32 @@ def test_another_regions_store_and_a_missing_one_answer_alike(browsing, rulebook
 @pytest.mark.parametrize("path", PATHS)
 def test_visitors_are_sent_to_sign_in(client, db, path):
     assert client.get(path).status_code == 302
+
+
+def test_a_stores_page_tells_how_many_cases_run_and_nothing_to_know_them_by(
+    login, manager, shop, english
+):
+    RulebookFactory(person_minute_limit=None)
+    rival = StoreFactory()
+    clerk = MembershipFactory(store=rival)
+    now = timezone.now()
+    cases = [case_of(clerk, shop, now), in_review(case_of(clerk, shop, now - timedelta(days=5)))]
+    case_of(clerk, StoreFactory(), now)
+
+    page = login(manager).get(f"/region/stores/{shop.code}/")
+
+    assert [(each.stage, each.count) for each in page.context["cases"]] == [
+        (CaseStage.EVIDENCE, 1), (CaseStage.REVIEW, 1),
+    ]  # fmt: skip
+    assert "Both sides bring evidence" in page.text
+    for case in cases:
+        assert case.code not in page.text
+        assert str(case.pk) not in page.text
+    assert rival.name not in page.text
+    assert rival.dealer.name not in page.text
+
+
+def test_a_store_without_a_case_says_so(login, manager, shop, english):
+    page = login(manager).get(f"/region/stores/{shop.code}/")
+    assert page.context["cases"] == []
+    assert "No case about a customer of this store." in page.text
