@@ -18,9 +18,10 @@ from dealers.views.stores import without_store
 from incentives.boards import standing
 from incentives.desk import today
 from incentives.desk.charts import Pace
+from incentives.disputes.stages import Course as DisputeCourse
 from incentives.earnings import own
 from incentives.earnings.overview import month_overview
-from incentives.models import Metric, Program, Statement
+from incentives.models import Dispute, Metric, Program, Statement
 from incentives.payouts import batches
 from incentives.views import earnings
 from training import standings
@@ -70,6 +71,8 @@ def _store(membership, by):
         "waiting": calls.waiting,
         "late": calls.late,
         "protected": today.protected(membership, now),
+        "dispatches": today.dispatches(membership, now),
+        "now": now,
         "course": _course(membership, now),
         "place": _place(membership.store, day),
         "pace": pace,
@@ -111,7 +114,23 @@ def _owner(membership, by):
         "show_store": True,
         "place": _place(membership.dealer, day),
         "access": today.access(membership, span.month, limit=2),
+        "dispatches": today.dispatches(membership, now),
+        "disputes": _disputes(membership, now),
+        "now": now,
     }
+
+
+def _disputes(membership, now):
+    """The disputes that wait for a decision, the one that is due first on top."""
+    found = Dispute.objects.visible_to(membership).open_at(now).order_by("pk")
+    courses = [(each, DisputeCourse.of(each, now)) for each in found]
+    return sorted(
+        (
+            SimpleNamespace(dispute=each, stage=course.stage(now), due_at=course.due_at)
+            for each, course in courses
+        ),
+        key=lambda waiting: waiting.due_at,
+    )
 
 
 def _statement(membership, now):

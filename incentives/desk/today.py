@@ -11,7 +11,8 @@ from django.db.models.functions import Cast, Lower
 from django.utils import timezone
 
 from customers import cards, portfolio
-from customers.models import Ownership, OwnershipQuerySet, sealed_of
+from customers.dispatch import calls as dispatch_calls
+from customers.models import Offer, Ownership, OwnershipQuerySet, sealed_of
 from dealers.actor import Actor
 from dealers.models import (
     BY_OTHERS,
@@ -144,6 +145,27 @@ def calls(membership: Membership, now: datetime, today: date, *, limit: int = 4)
     return Calls(
         [Call(row, row.why, (row.protected_until - now).days, row.overdue) for row in rows[:limit]],
         **waiting.aggregate(waiting=Count("pk"), late=Count("pk", filter=Q(overdue=True))),
+    )
+
+
+@dataclass(frozen=True)
+class Dispatches:
+    """Leads that wait at a post's store, or at all of a dealer's: for an answer, or for a call."""
+
+    to_answer: int
+    answer_by: datetime | None  # the nearest
+    to_call: int
+    call_by: datetime | None
+
+
+def dispatches(membership: Membership, now: datetime) -> Dispatches:
+    """What the brand has dispatched and waits, as the inbox has it."""
+    mine = Offer.objects.visible_to(membership)
+    open_still = mine.open().filter(due_at__gt=now)
+    answers = open_still.aggregate(to_answer=Count("pk"), answer_by=Min("due_at"))
+    called = dispatch_calls.uncontacted(mine)
+    return Dispatches(
+        **answers, **called.aggregate(to_call=Count("pk"), call_by=Min("contact_due_at"))
     )
 
 

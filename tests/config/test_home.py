@@ -7,6 +7,7 @@ from django.utils import formats, timezone
 from django.utils.translation import override
 
 from config.home import tasks, waiting
+from customers.dispatch import offers
 from customers.models import ActivityKind
 from customers.ownership.activities import record_activity
 from customers.ownership.rulebook import last_day
@@ -16,8 +17,10 @@ from dealers.months import Span, previous_month
 from incentives.desk import today
 from incentives.figures import DEFINITIONS, Key
 from incentives.statements import release
+from tests.customers.dispatch.brought import lead_of
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory, UserFactory
+from tests.factories.disputes import dispute_of
 from tests.factories.incentives import close_period, per_registration, published
 from tests.factories.payouts import give_account
 from tests.factories.training import published as published_course
@@ -170,3 +173,44 @@ def test_what_waits_says_for_how_long(login, hq):
     )
     [consent] = [each for each in waiting.waiting_for(hq, timezone.now()) if "consent" in each.url]
     assert consent.days == 3
+
+
+def test_leads_that_wait_stand_on_the_first_page_of_store_and_owner(
+    login, clerk, owner, store, english
+):
+    first = login(clerk).get("/")
+    assert "No lead waits." in first.text
+    lead = lead_of(store.dealer.region, at=timezone.now())
+    offer = offers.offer(lead.pk, timezone.now())
+
+    for who in (clerk, owner):
+        page = login(who).get("/")
+        assert page.context["dispatches"].to_answer == 1
+        assert page.context["dispatches"].answer_by == offer.due_at
+        assert "Answer 1 lead" in page.text
+        assert lead.wish not in page.text
+
+    offers.accept(offer, by=Actor.of(clerk), at=timezone.now())
+    page = login(clerk).get("/")
+    found = page.context["dispatches"]
+    assert (found.to_answer, found.to_call) == (0, 1)
+    assert "Call 1 that you accepted" in page.text
+
+
+def test_another_stores_leads_are_not_on_it(login, clerk, store):
+    rival = MembershipFactory(store=StoreFactory())
+    offers.offer(lead_of(store.dealer.region, at=timezone.now()).pk, timezone.now())
+
+    assert login(rival).get("/").context["dispatches"].to_answer == 0
+
+
+def test_an_owner_sees_the_disputes_that_wait(login, owner, trade, last_month, english):
+    assert "No dispute waits for a decision" in login(owner).get("/").text
+    close_period(last_month)
+    made = dispute_of(owner, timezone.now())
+
+    page = login(owner).get("/")
+
+    assert [each.dispute for each in page.context["disputes"]] == [made]
+    assert made.code in page.text
+    assert "Received" in page.text
