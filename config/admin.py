@@ -54,6 +54,7 @@ class PortalAdminSite(admin.AdminSite):
             "shortcuts": headquarters.shortcuts(request.user),
             "deadlines": headquarters.deadlines(request.user, at),
             "funnel": headquarters.funnel(request.user, at),
+            "trust": headquarters.trust(),
         }
         return super().index(request, {**context, **(extra_context or {})})
 

@@ -10,13 +10,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from customers.models import Consent, ConsentPurpose, Customer
+from customers.models import Consent, ConsentPurpose, Customer, given_sql
 from customers.ownership.rulebook import first_protection
 from customers.ownership.settings import RegistrationRefused, Rulebooks
 from customers.rights import consent
 from dealers import emergencies
 from dealers.actor import WORKER, Actor
-from dealers.models import CONTACT, Level, Purpose, Sharing, in_force_sql
+from dealers.models import CONTACT, UNCHOSEN, Level, Purpose, Sharing, in_force_sql
 from dealers.sharing import SharingRefused, default, owner_of, turn
 
 # A call to sell is co-marketing; whatever a customer needs after a purchase is service.
@@ -182,4 +182,35 @@ SELECT level, count(*), count(*) FILTER (WHERE id = ANY (%(agreed)s::uuid[])) FR
     WHERE c.dealer_id = %(dealer)s
 ) AS shared
 GROUP BY level
+"""  # noqa: S608 -- put together from our own text
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Of ``of`` protections that run, how many are shared so that the brand may reach somebody."""
+
+    count: int
+    of: int
+
+
+def of_network(at: datetime) -> Reached:
+    """How much of the whole network is shared with a contact at ``at``; for headquarters."""
+    with connection.cursor() as cursor:
+        cursor.execute(REACHED, {"at": at})
+        return Reached(*cursor.fetchone())
+
+
+# What was chosen is read once for all: to look each customer's level up takes far longer.
+REACHED = f"""
+WITH chosen AS (
+    SELECT DISTINCT ON (dealer_id, customer) dealer_id, customer, level
+    FROM dealers_sharing WHERE at <= %(at)s
+    ORDER BY dealer_id, customer, at DESC, id DESC
+)
+SELECT count(*) FILTER
+    (WHERE coalesce(own.level, usual.level, {UNCHOSEN.value}) >= {CONTACT.value}), count(*)
+FROM customers_ownership AS o
+LEFT JOIN chosen AS usual ON usual.dealer_id = o.dealer_id AND usual.customer IS NULL
+LEFT JOIN chosen AS own ON own.dealer_id = o.dealer_id AND own.customer = o.customer_id
+WHERE o.period @> %(at)s::timestamptz AND o.protected_until > %(at)s AND {given_sql("o")}
 """  # noqa: S608 -- put together from our own text

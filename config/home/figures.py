@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from dealers.models import Invitation, Store, User
+from dealers.models import Dealer, Invitation, Store, User
 from dealers.months import midnight
+from dealers.words import money, percent
+from incentives.desk import lately
 from incentives.figures import won
-from incentives.models import Run
+from incentives.models import Program, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +26,31 @@ class Figure:
 def figures_for(user: User, at: datetime) -> list[Figure]:
     """The network today, as far as this person's groups let them see it.
 
-    Active stores, registrations, invitations, the last closed month.
+    Active dealers and stores, registrations, what of the customers is shared, invitations, the last
+    closed month and its money.
     """
     return [look(at) for permission, look in FIGURES if user.has_perm(permission)]
 
 
 def _first_of_month(at: datetime) -> date:
     return timezone.localdate(at).replace(day=1)
+
+
+def _dealers(at: datetime) -> Figure:
+    month = _first_of_month(at)
+    begins = midnight(month)
+    # By the index of a store's registrations, as below.
+    here = won().filter(store__dealer=OuterRef("pk"), received_at__gte=begins - timedelta(days=1))
+    registered = Exists(here.filter(received_on__gte=month))
+    trading = Exists(Store.objects.open(begins).filter(dealer=OuterRef("pk")))
+    dealers = Dealer.objects.filter(trading).aggregate(
+        all=Count("pk"), active=Count("pk", filter=Q(registered))
+    )
+    return Figure(
+        _("Active dealers"),
+        f"{dealers['active']:,} / {dealers['all']:,}",
+        _("with a valid registration this month"),
+    )
 
 
 def _stores(at: datetime) -> Figure:
@@ -60,6 +80,16 @@ def _registrations(at: datetime) -> Figure:
     )
 
 
+def _shared(at: datetime) -> Figure:
+    found = lately.shared(timezone.localdate(at), at).figures
+    return Figure(
+        _("Customers whose contact is shared"),
+        percent(found.count / found.of, 1) if found.of else "–",
+        _("%(count)s of %(of)s protected ones")
+        % {"count": f"{found.count:,}", "of": f"{found.of:,}"},
+    )
+
+
 def _invitations(at: datetime) -> Figure:
     return Figure(
         _("Open invitations"),
@@ -83,9 +113,25 @@ def _last_month(_at: datetime) -> Figure:
     )
 
 
+def _money(_at: datetime) -> Figure:
+    last = Run.objects.order_by("-month").first()
+    if last is None:
+        return Figure(_("Money of the last closed month"), "–", _("none yet"))
+    sums = last.statements.aggregate(total=Sum("total"), payable=Sum("payable"))
+    currency = Program.current().currency
+    return Figure(
+        _("Money of the last closed month"),
+        money(sums["total"] or 0, currency),
+        _("%(amount)s to be paid") % {"amount": money(sums["payable"] or 0, currency)},
+    )
+
+
 FIGURES = (
+    ("dealers.view_dealer", _dealers),
     ("dealers.view_store", _stores),
     ("customers.view_registration", _registrations),
+    ("customers.view_ownership", _shared),
     ("dealers.view_invitation", _invitations),
     ("incentives.view_run", _last_month),
+    ("incentives.view_statement", _money),
 )

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from customers.models import Rulebook
 from dealers import months
-from dealers.models import Invitation, User
+from dealers import scorecard as scores
+from dealers.models import Invitation, ScoreFigure, User
 from incentives.books import periods
 from incentives.desk import lately
 from incentives.desk.lately import Counted
@@ -129,3 +130,8 @@ def funnel(user: User, at: datetime) -> Counted[Funnel] | None:
     if not user.has_perm("customers.view_registration"):
         return None
     return lately.network(timezone.localdate(at), at)
+
+
+def trust() -> list[tuple[scores.Row, ScoreFigure]]:
+    """The figures of the public scorecard with their newest month, as everybody reads them."""
+    return [(row, row.months[0]) for row in scores.page() if row.months]

@@ -12,6 +12,8 @@ from typing import Any
 
 from django.core.cache import cache
 
+from customers import sharing
+from customers.sharing import Reached
 from dealers.models import Membership
 from dealers.months import Span
 from incentives.desk import region
@@ -51,6 +53,11 @@ def network(until: date, now: datetime) -> Counted[Funnel]:
     """The whole network's funnel."""
     cohort = Cohort(until + timedelta(days=1))
     return _kept("funnel", None, until, now, lambda: Funnel.of_network(cohort), kept=NETWORK_KEPT)
+
+
+def shared(until: date, now: datetime) -> Counted[Reached]:
+    """How many of the whole network's customers the brand may reach."""
+    return _kept("shared", None, until, now, lambda: sharing.of_network(now), kept=NETWORK_KEPT)
 
 
 def _kept(

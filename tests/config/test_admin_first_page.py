@@ -10,12 +10,13 @@ from django.utils.translation import override
 from config.home import figures, waiting
 from customers.ownership import limits
 from dealers.actor import Actor
+from dealers.models import Level, Score, ScoreFigure, ScoreLength
 from incentives.models import StatementDocument
 from incentives.plans import versions
 from incentives.rewards import editor
 from tests.factories.customers import RulebookFactory, registered
-from tests.factories.dealers import StoreFactory
-from tests.factories.incentives import JANUARY, close_period
+from tests.factories.dealers import StoreFactory, shared
+from tests.factories.incentives import JANUARY, close_period, per_registration, published
 from tests.factories.rewards import drafted, moment
 from tests.factories.training import CourseFactory
 from training.models import CourseVersion
@@ -131,7 +132,7 @@ def test_the_first_page_takes_few_statements(few, login, hq):
     with CaptureQueriesContext(connection) as captured:
         client.get("/admin/")
 
-    assert len([q for q in captured if "SAVEPOINT" not in q["sql"]]) <= 45
+    assert len([q for q in captured if "SAVEPOINT" not in q["sql"]]) <= 50
 
 
 def test_the_figures_count_this_month(store, hq):
@@ -140,8 +141,47 @@ def test_the_figures_count_this_month(store, hq):
     StoreFactory(dealer=store.dealer, closed_at=timezone.now() - timedelta(days=40))
     registered(store, phone="13800138000", at=timezone.now())
     registered(store, phone="13800138000", at=timezone.now())  # a visit
-    active, registrations, invitations, closed = figures.figures_for(hq, timezone.now())
-    assert active.value == "1 / 2"
+    dealers, active, registrations, shares, invitations, closed, paid = figures.figures_for(
+        hq, timezone.now()
+    )
+    assert (dealers.value, active.value) == ("1 / 1", "1 / 2")
     assert registrations.value == "1"
+    assert shares.value == "0%"
     assert invitations.value == "0"
-    assert closed.value == "–"
+    assert (closed.value, paid.value) == ("–", "–")
+
+
+def test_headquarters_sees_the_health_of_the_program(login, hq, english):
+    """Who is active, what is shared, the money of the last month, and what everybody reads."""
+    RulebookFactory(person_minute_limit=None)
+    published(per_registration())
+    store, _silent = StoreFactory.create_batch(2)
+    now = timezone.now()
+    kept, _shared = registered(store, at=now), registered(store, at=now)
+    registered(StoreFactory(), at=now - timedelta(days=45))
+    shared(store.dealer, Level.SERVICE)
+    shared(store.dealer, Level.MASKED, customer=kept.customer_id)
+    ScoreFigure.objects.create(
+        score=Score.ROOTS, length=ScoreLength.MONTH, start=now.date().replace(day=1),
+        until=now.date(), count=0, of=3,
+    )  # fmt: skip
+    close_period(JANUARY)
+
+    found = {each.label: each for each in figures.figures_for(hq, timezone.now())}
+    page = login(hq).get("/admin/")
+
+    assert found["Active dealers"].value == "1 / 3"
+    assert found["Customers whose contact is shared"].note == "1 of 3 protected ones"
+    assert found["Money of the last closed month"].value == "CNY\xa00.00"
+    assert "to be paid" in found["Money of the last closed month"].note
+    assert [row.score for row, _month in page.context["trust"]] == [Score.ROOTS]
+    assert str(Score.ROOTS.label) in page.text
+
+
+def test_on_the_first_day_there_is_no_figure_to_divide_by(login, hq, english):
+    found = {each.label: each.value for each in figures.figures_for(hq, timezone.now())}
+
+    assert found["Active dealers"] == "0 / 0"
+    assert found["Customers whose contact is shared"] == "–"
+    assert found["Money of the last closed month"] == "–"
+    assert 'id="trust"' not in login(hq).get("/admin/").text
