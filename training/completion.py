@@ -18,7 +18,7 @@ from dealers import notices, outbox, sayings
 from dealers.actor import Actor
 from dealers.models import Dealer, Membership, NoticeKind, Region, Role, Store
 from training.assigned import by_course, last_day
-from training.models import Assignment, Course, Reminder
+from training.models import Assignment, Certificate, Course, Reminder
 from training.readiness import readiness, regions_of
 from training.standings import newest_certificates
 
@@ -202,11 +202,12 @@ def _until(course: Course, days: list[date | None]) -> str:
 def remind_who_is_due(*, at: datetime) -> int:
     """Remind everybody whose last day for a course is near or over; how many.
 
-    Nobody twice within a week, whoever asked for the reminder before. Once a day is enough.
+    Without a last day, who has had a certificate that ends or has ended. Nobody twice within a
+    week, whoever asked for the reminder before. Once a day is enough.
     """
     today = timezone.localdate(at)
     late: set[int] = set()
-    assigned = list(Assignment.objects.filter(required=True, due_days__isnull=False))
+    assigned = list(Assignment.objects.filter(required=True))
     posts = Membership.objects.current(at).filter(role__in={each.role for each in assigned})
     found = posts.order_by("pk").iterator(chunk_size=BATCH)
     for batch in batched(found, BATCH, strict=False):
@@ -221,12 +222,31 @@ def _late(
     """Whose holders have a required course open whose last day is near or over."""
     ready = readiness(posts, at=at + NEAR)  # a certificate may end by then
     places = regions_of(posts)
+    held = _held(posts, assigned)
+
+    def is_due(each: Assignment, post: Membership) -> bool:
+        day = each.due_on(post)
+        if day is None:  # what is open ends, or has ended
+            return (post.user_id, each.course_id) in held
+        return day - NEAR <= today
+
     return {
         post.user_id
         for post in posts
         for each in assigned
         if each.is_for(post, post.region_id or places.get(post.dealer_id))
         and each.course_id in ready[post.pk].required - ready[post.pk].passed
-        and (day := each.due_on(post)) is not None
-        and day - NEAR <= today
+        and is_due(each, post)
     }
+
+
+def _held(posts: Sequence[Membership], assigned: list[Assignment]) -> set[tuple[int, int]]:
+    """Who has ever had a certificate of a course that is to be passed by no day: person, course."""
+    courses = {each.course_id for each in assigned if each.due_days is None}
+    if not courses:
+        return set()
+    issued = Certificate.objects.filter(
+        enrollment__user__in={post.user_id for post in posts},
+        enrollment__version__course__in=courses,
+    )
+    return set(issued.values_list("enrollment__user", "enrollment__version__course"))

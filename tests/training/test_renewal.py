@@ -12,7 +12,7 @@ from dealers.models import Notice
 from tests.factories.dealers import UserFactory
 from tests.factories.training import MONDAY, VersionFactory, person, published, read, take
 from training import authoring, certification, completion, learning, standings
-from training.models import Certificate, Enrollment, Reminder, Withdrawal
+from training.models import Assignment, Certificate, Enrollment, Reminder, Withdrawal
 from training.readiness import readiness
 from training.standings import State
 
@@ -74,6 +74,21 @@ def test_who_renews_is_due_when_the_certificate_ends_not_when_it_was_first_asked
 
     assert standing(post, version, at).due_on == held.valid_through
     assert standing(post, version, held.valid_until).overdue
+
+
+def test_without_a_last_day_who_held_a_certificate_is_reminded_as_it_ends():
+    version = published()
+    post, newcomer = person(), person()
+    Assignment.objects.update(due_days=None)
+    end = passed(post, version).certificate.valid_until
+
+    assert completion.remind_who_is_due(at=end - timedelta(days=4)) == 0
+    assert completion.remind_who_is_due(at=end - timedelta(days=2)) == 1
+    assert Reminder.objects.get().user == post.user
+    assert completion.remind_who_is_due(at=end + timedelta(days=9)) == 1
+    passed(post, version, end + timedelta(days=10), renew=True)
+    assert completion.remind_who_is_due(at=end + timedelta(days=20)) == 0
+    assert newcomer.user.pk not in Reminder.objects.values_list("user", flat=True)
 
 
 def test_who_lets_it_end_is_not_ready_and_may_renew_the_same_version():
