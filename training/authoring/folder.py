@@ -1,6 +1,7 @@
 """A course as a folder, as authors write it outside the portal:
 
-    course.toml                 titles, summaries, rules of the quiz, who must take it, its pictures
+    course.toml                 titles, summaries, rules of the quiz, who must take it, pictures,
+                                ``first``: the addresses of the courses to pass before it
     lessons/1-welcome.md        front matter in TOML between two lines of +++, then Markdown
     lessons/1-welcome.en.md     the same lesson in English; its front matter is the title
     quiz.csv                    a row per question, see ``quiz_file``
@@ -68,6 +69,7 @@ class _Content:
 
     course: Course
     version: CourseVersion
+    first: list[Course] = field(default_factory=list)
     assignments: list[Assignment] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
     lessons: list[Lesson] = field(default_factory=list)
@@ -83,9 +85,10 @@ class _Content:
 def import_course(folder: Path, *, by: Actor, at: datetime) -> CourseVersion:
     """Store the course of a folder as a draft, and give the draft.
 
-    The folder's name is the course's address. A new course gets its titles and assignments, which
-    count from ``at``; one that is there keeps its own and gets a new version. Raises FolderRefused
-    with everything that is wrong, NewVersionRefused while another draft is open.
+    The folder's name is the course's address. A new course gets its titles, the courses to pass
+    first and assignments, which count from ``at``; one that is there keeps its own and gets a new
+    version. Raises FolderRefused with everything that is wrong, NewVersionRefused while another
+    draft is open.
     """
     content = _read(folder)
     if content.wrong:
@@ -108,6 +111,7 @@ def import_course(folder: Path, *, by: Actor, at: datetime) -> CourseVersion:
             choice.question = question
         Choice.objects.bulk_create(choices)
     if created:
+        course.first.set(content.first)
         for assignment in content.assignments:
             assignment.course, assignment.assigned_at = course, at
         Assignment.objects.bulk_create(content.assignments)
@@ -120,11 +124,13 @@ def _read(folder: Path) -> _Content:
     if facts.get("certificate_months") == 0:  # TOML has no word for nothing: it does not expire
         facts["certificate_months"] = None
     assignments, pictures = _tables(facts, "assignments", name), _tables(facts, "pictures", name)
+    first = _first(facts, name)
     _known(facts, COURSE + VERSION, name)
     content = _Content(
         course=Course(slug=folder.name, **{key: facts[key] for key in COURSE if key in facts}),
         version=CourseVersion(number=1, **{key: facts[key] for key in VERSION if key in facts}),
     )
+    content.first = first
     content.check(content.course, name, without=())
     figure = content.course.figure
     if figure and str(figure) not in effect.figures():
@@ -151,6 +157,24 @@ def _read(folder: Path) -> _Content:
         content.lessons.append(lesson)
     _read_quiz(folder, content)
     return content
+
+
+def _first(facts: dict[str, Any], file: str) -> list[Course]:
+    """Takes out the addresses of the courses to pass first, and gives the courses.
+
+    None of them waits for another itself: longer ways are tracks.
+    """
+    named = facts.pop("first", [])
+    if not isinstance(named, list) or not all(isinstance(each, str) for each in named):
+        raise FolderRefused([_unknown(file, "first")])
+    found = {course.slug: course for course in Course.objects.filter(slug__in=named)}
+    for slug in named:
+        if slug not in found:
+            raise FolderRefused([_unknown(file, slug)])
+        if found[slug].first.exists():
+            sentence = _("“%(course)s” waits for another course itself. Write a track instead.")
+            raise FolderRefused([f"{file}: {sentence % {'course': found[slug]}}"])
+    return list(found.values())
 
 
 def _tables(facts: dict[str, Any], name: str, file: str) -> list[dict[str, Any]]:

@@ -111,6 +111,7 @@ def pack(version: CourseVersion) -> bytes:
     }
     if course.certificate_months is None:
         facts["certificate_months"] = 0
+    facts["first"] = list(course.first.order_by("slug").values_list("slug", flat=True)) or None
     text = _toml(facts)
     # Steps of a track stay with it: its other courses are not in here.
     own = course.assignments.filter(track__isnull=True).select_related("region", "store")

@@ -94,6 +94,37 @@ def test_what_was_taken_out_comes_in_with_everything():
     assert scorm.of_lesson(draft.lessons.get(position=5)).title == "安装要点"
 
 
+def test_the_courses_to_pass_first_come_in_with_it():
+    version, before = VersionFactory(), VersionFactory().course
+    version.course.first.add(before)
+    packed = parcel.pack(version)
+    Course.objects.filter(pk=version.course_id).update(slug="gone")
+
+    draft = parcel.unpack(io.BytesIO(packed), "a.zip", at=MONDAY, by=Actor.worker("tests"))
+
+    assert draft.course.pk != version.course_id
+    assert list(draft.course.first.all()) == [before]
+
+
+@pytest.mark.usefixtures("english")
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [({"slug": "away"}, "“before” is not known."), ({}, "waits for another course itself")],
+)
+def test_a_course_to_pass_first_that_cannot_be_is_named(change, said):
+    version, before, earlier = VersionFactory(), VersionFactory().course, VersionFactory().course
+    Course.objects.filter(pk=before.pk).update(slug="before")
+    version.course.first.add(before)
+    packed = parcel.pack(version)
+    Course.objects.filter(pk=version.course_id).update(slug="gone")
+    before.first.add(earlier)
+    Course.objects.filter(pk=before.pk).update(**change)
+
+    with pytest.raises(authoring.FolderRefused, match=said):
+        parcel.unpack(io.BytesIO(packed), "a.zip", at=MONDAY, by=Actor.worker("tests"))
+    assert Course.objects.count() == 3
+
+
 def test_a_checklist_or_task_with_a_file_beside_it_stays_one():
     version = VersionFactory()
     kinds = {
