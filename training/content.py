@@ -1,6 +1,9 @@
 """What a lesson shows, for learners and for headquarters' preview."""
 
-from dataclasses import dataclass
+import base64
+import mimetypes
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 
@@ -48,6 +51,27 @@ def _illustration(picture: Picture) -> markdown.Illustration:
     except OSError:  # the file is not there, as after half a restore: the page shows a gap
         url, width, height = "", 0, 0
     return markdown.Illustration(url, picture.local_alt, width, height)
+
+
+def packed_illustrations(version: int) -> dict[str, markdown.Illustration]:
+    """``illustrations`` with the pictures themselves in place of their addresses."""
+    found = {}
+    for picture in Picture.objects.filter(version=version):
+        shown = _illustration(picture)
+        if shown.url:
+            kind = mimetypes.guess_type(picture.image.name)[0] or "image/png"
+            with picture.image.open("rb") as stored:
+                packed = base64.b64encode(stored.read()).decode("ascii")
+            shown = replace(shown, url=f"data:{kind};base64,{packed}")
+        found[picture.name] = shown
+    return found
+
+
+def texts(lessons: Iterable[Lesson]) -> list[tuple[Lesson, list[markdown.Section]]]:
+    """The texts of lessons of one version, to be read where there is no network."""
+    listed = list(lessons)
+    pictures = packed_illustrations(listed[0].version_id) if listed else {}
+    return [(each, markdown.sections(each.local_body, pictures)) for each in listed]
 
 
 def lesson_content(lesson: Lesson, seconds: int = 0) -> dict[str, object]:

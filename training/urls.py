@@ -53,6 +53,7 @@ urlpatterns = [
     path("sharing-sessions/<int:session>/recording/", sessions.recording, name="session_recording"),
     path("training/<slug:slug>/", courses.course, name="course"),
     path("training/<slug:slug>/start/", courses.start, name="start"),
+    path("training/<slug:slug>/text.html", lessons.text, name="text"),
     path("training/<slug:slug>/quiz/", quizzes.quiz, name="quiz"),
     path("training/<slug:slug>/quiz/start/", quizzes.quiz_start, name="quiz_start"),
     path("training/<slug:slug>/quiz/<int:position>/", quizzes.question, name="question"),
@@ -87,7 +88,7 @@ opens = {
     # There for the host of a session, and for the owner of who tells there, alone.
     "nobody now": "session_host session_code session_answer session_name",
     "learners": (
-        "file picture course start quiz quiz_start result lesson finish place certificate_pdf"
+        "file picture course text start quiz quiz_start result lesson finish place certificate_pdf"
         " certificate practice question review submit package_begin package_report"
     ),
     "leaders": "story_new story_edit story_part",

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from training import files, learning, practice_tasks, stories
-from training.content import lesson_content
+from training.content import lesson_content, texts
 from training.forms import PlaceForm
 from training.models import (
     Irregularity,
@@ -110,6 +110,18 @@ def place(request, slug, position):
         return HttpResponse(status=400)
     learning.watched(standing.enrollment, shown, seconds=form.cleaned_data["seconds"])
     return HttpResponse(status=204)
+
+
+@require_safe
+def text(request, slug):
+    """The texts of the lessons that are open, as one file to be read where there is no network."""
+    standing = enrolled_standing(request, slug)
+    opened = [lesson.pk for lesson in standing.lessons if standing.is_open(lesson)]
+    lessons = Lesson.objects.filter(pk__in=opened).order_by("position")
+    context = {"standing": standing, "texts": texts(lessons), "at": timezone.now()}
+    response = render(request, "training/text.html", context)
+    response.headers["Content-Disposition"] = f'attachment; filename="{slug}.html"'
+    return response
 
 
 @require_safe

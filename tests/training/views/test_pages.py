@@ -20,6 +20,7 @@ from tests.factories.training import (
     take,
 )
 from training import authoring, learning, quiz
+from training.demo.courses import FOLDERS
 from training.models import Assignment, Attempt, Certificate, Picture, Progress
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -438,3 +439,40 @@ def test_what_signed_in_people_see_is_kept_by_no_proxy_and_for_nobody_else(clerk
         assert "public" not in kept, address
         # Who signs in at the same device has another cookie.
         assert "no-store" in kept or "Cookie" in answer["Vary"], address
+
+
+class TestTheTextWithoutANetwork:
+    def test_it_has_the_open_lessons_and_their_pictures_and_no_later_one(
+        self, clerk, learner, full
+    ):
+        learning.enroll(clerk.user, full, at=timezone.now())
+        first, second, *_rest = full.lessons.order_by("position")
+
+        kept = learner.get(url("text", full))
+
+        assert kept.headers["Content-Disposition"] == (
+            f'attachment; filename="{full.course.slug}.html"'
+        )
+        assert first.local_title in kept.text
+        assert second.local_title not in kept.text
+        assert "http" not in re.sub(r"<meta[^>]*>", "", kept.text)
+        page = learner.get(url("course", full))
+        assert f'href="{url("text", full)}"' in page.text
+
+    def test_a_picture_is_in_the_file_itself(self, clerk, learner):
+        version = VersionFactory()
+        LessonFactory(version=version, position=3, body="看这里\n\n![凭证](receipt)", body_en="")
+        image = ContentFile((FOLDERS / "first-follow-up/media/steps.png").read_bytes(), "r.png")
+        Picture.objects.create(version=version, name="receipt", image=image, alt="凭证")
+        now = timezone.now() - timedelta(days=3)
+        Assignment.objects.create(course=version.course, role=Role.ASSOCIATE, assigned_at=now)
+        authoring.publish(version, by=Actor.hq(UserFactory()), at=now)
+        enrolled(clerk, version, all_read=True)
+
+        kept = learner.get(url("text", version)).text
+
+        assert 'src="data:image/png;base64,' in kept
+        assert "/lesson-pictures/" not in kept
+
+    def test_who_has_not_begun_has_none(self, learner, version):
+        assert learner.get(url("text", version)).status_code == 404
