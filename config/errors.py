@@ -54,6 +54,7 @@ def server_error(request):
             *(request.path, getattr(request, "actor", "a visitor"), problem),
             extra={"request": request},
         )
+        request.refused_by_walls = True  # headquarters is told once this transaction is over
     with translation.override(translation.get_language_from_request(request)):
         answer = HttpResponse(render_to_string(page, _of(request)), status=status)
     if status == 503:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from config import errors, health
 from config.servers.database.base import patience
-from dealers import access, clock, forbidden, looking
+from dealers import access, clock, forbidden, looking, watch
 from dealers.actor import HQ, Actor, at_the_door, tell_behind_walls
 from dealers.signin import second_factor
 from dealers.site import LARGEST_FORM, largest_body
@@ -157,20 +157,24 @@ class TransactionMiddleware:
 
     An exception in a view or an answer of 500 and more takes everything back; a refusal that a
     view answers itself commits. Work queued for after the commit starts before the answer leaves.
+    That the walls of the database refused a page, headquarters is told after that.
     """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        request.view_failed = False
-        with forbidden.noted(), patience(PATIENCE), at_the_door():
-            response = self.get_response(request)
-            if response.streaming and not isinstance(response, Pieces):
-                # Its body would be made after the commit, without the actor's context.
-                raise ImproperlyConfigured(f"{request.path} answers with a stream.")
-            if request.view_failed or response.status_code >= 500:
-                transaction.set_rollback(True)
+        request.view_failed = request.refused_by_walls = False
+        with patience(PATIENCE):
+            with forbidden.noted(), at_the_door():
+                response = self.get_response(request)
+                if response.streaming and not isinstance(response, Pieces):
+                    # Its body would be made after the commit, without the actor's context.
+                    raise ImproperlyConfigured(f"{request.path} answers with a stream.")
+                if request.view_failed or response.status_code >= 500:
+                    transaction.set_rollback(True)
+            if request.refused_by_walls:
+                watch.of_refused_pages(timezone.now())
         return response
 
     def process_exception(self, request, exception):

@@ -1,14 +1,24 @@
 """What headquarters is told of at once, since the portal cannot mend it by itself."""
 
+import logging
 from datetime import datetime, timedelta
 
+from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_noop
 
 from dealers import notices, sayings
+from dealers.actor import Actor, acting
 from dealers.models import NoticeKind, OutboxTask
 
 LATELY = timedelta(hours=1)
+REFUSED = gettext_noop(
+    "The database refused to open a page, and the log says which: see by check_isolation whether"
+    " the walls between dealers stand."
+)
+WALLS = Actor.worker("walls")
+
+logger = logging.getLogger(__name__)
 
 
 def of_the_outbox(at: datetime) -> None:
@@ -54,3 +64,22 @@ def of_guessing(count: int, at: datetime) -> None:
         about=f"guessing:{at:%Y-%m-%dT%H}",
         at=at,
     )
+
+
+def of_refused_pages(at: datetime) -> None:
+    """Tell that the walls of the database refused somebody's page; once in each hour.
+
+    Where they hold back the worker as well, the log alone says so.
+    """
+    try:
+        with acting(WALLS), transaction.atomic():
+            notices.tell(
+                notices.headquarters("dealers.change_outboxtask"),
+                NoticeKind.ALARM,
+                sayings.kept(REFUSED),
+                to=reverse("admin:index"),
+                about=f"walls:{at:%Y-%m-%dT%H}",
+                at=at,
+            )
+    except DatabaseError:
+        logger.exception("Headquarters could not be told that the walls refused a page.")
