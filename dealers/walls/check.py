@@ -215,9 +215,34 @@ def _seen() -> Iterator[str]:
             look = _seen_of if wall.kind == Kind.DEALER else _seen_of_people
             try:
                 with transaction.atomic():
-                    yield from list(look(table))
+                    yield from [*look(table), *_seen_outside(table)]
             except ProgrammingError as refused:
                 yield f"Not to be tried with {table}: {refused}"
+
+
+def _seen_outside(table: str) -> Iterator[str]:
+    """What headquarters reads of rows not meant for it, and anybody outside of what is sealed."""
+    wall, key = TABLES[table], policies.key_of(table)
+    # Of some tables it sees no row, of others none of those shared as a fingerprint only.
+    if hidden := "true" if wall.hq == "false" else wall.outside and f"NOT ({wall.outside})":
+        some = f"(SELECT * FROM {table} LIMIT {10 * SAMPLE}) AS {table}"  # noqa: S608
+        with as_role(roles.WORKER):
+            rows = _read(f"SELECT {key} FROM {some} WHERE {hidden}")  # noqa: S608
+        with as_role(roles.HQ):
+            statement = f"SELECT {key} FROM {table} WHERE {key} = ANY (%s)"  # noqa: S608
+            seen = _read(statement, [row for (row,) in rows])
+        if seen:
+            yield f"The role {roles.HQ} sees {len(seen)} rows of {table} that are not for it."
+    if sealed := sorted(policies.hidden(table)):
+        for role in roles.OUTSIDE:
+            with as_role(role):
+                open_to = _read(
+                    "SELECT name FROM unnest(%s::text[]) AS name"
+                    " WHERE has_column_privilege(current_user, %s, name, 'SELECT')",
+                    *(sealed, table),
+                )
+            for (column,) in open_to:
+                yield f"The role {role} may read {column} of {table}, which is sealed."
 
 
 def _seen_of(table: str) -> Iterator[str]:
@@ -265,7 +290,7 @@ def _seen_of_people(table: str) -> Iterator[str]:
     for dealer in [None, *{dealer for _row, _person, of in rows[:3] for dealer in of}]:
         foreign = [row for row, _person, of in rows if of and dealer not in of]
         context = {"app.dealer_id": str(dealer or "")}
-        for role in (roles.DOOR, roles.DEALER, roles.REGION):
+        for role in (roles.DOOR, roles.DEALER, roles.LOOKER, roles.REGION, roles.HQ):
             if policies.conditions(table, TABLES[table])[role][0] == "true":
                 continue
             with as_role(role, context):

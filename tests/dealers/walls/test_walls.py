@@ -10,9 +10,18 @@ from django.utils import timezone
 
 from customers.models import Customer, Identity, Ownership
 from customers.ownership import line
-from dealers import access, invitations, notices
+from dealers import access, alarms, invitations, notices, sharing
 from dealers.actor import Actor, NobodyActs, acting
-from dealers.models import AccessAction, AccessLog, Invitation, Membership, Notice, NoticeKind, User
+from dealers.models import (
+    AccessAction,
+    AccessLog,
+    Invitation,
+    Level,
+    Membership,
+    Notice,
+    NoticeKind,
+    User,
+)
 from dealers.walls import building, check, roles
 from incentives.models import Board, Length, Metric, Unit
 from tests.factories.customers import RulebookFactory, registered
@@ -402,6 +411,24 @@ def test_a_wall_that_falls_is_noticed(broken, mine, theirs, capsys):
     run(broken)
     with pytest.raises(CommandError):
         call_command("check_isolation")
+
+
+def test_what_headquarters_shall_not_see_is_tried_as_well(mine, owner, clerk):
+    """By reading, and not only by what the catalogue says."""
+    alarms.plant(mine.customer_id, by=Actor.of(owner), at=timezone.now())
+    notices.tell([clerk.user], NoticeKind.VOID, "said", to="/", at=NOON)
+    sharing.choose(Level.FINGERPRINT, by=Actor.of(owner), at=timezone.now())
+    assert list(check.findings()) == []
+
+    tables = ("dealers_canary", "customers_customer", "dealers_notice")
+    run("SET CONSTRAINTS ALL IMMEDIATE")
+    for table in tables:
+        run(f"ALTER POLICY portal_hq ON {table} USING (true)")
+    run("GRANT SELECT (name_sealed) ON customers_customer TO portal_looker")
+    said = "\n".join(check.findings())
+    for table in tables:
+        assert f"The role portal_hq sees 1 rows of {table}" in said
+    assert "The role portal_looker may read name_sealed of customers_customer, which is" in said
 
 
 @pytest.mark.parametrize("role", [*roles.TAKEN, roles.LOGIN])
