@@ -241,6 +241,8 @@ DATABASES = {
         conn_health_checks=True,
     )
 }
+# Whether a pool between the portal and the server gives each transaction another session.
+PORTAL_POOLED = flag("PORTAL_POOLED", default=False)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 VALKEY_URL = os.environ.get("VALKEY_URL") or embedded.valkey_url(PORTAL_DATA)

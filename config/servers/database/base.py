@@ -85,6 +85,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection.wait = MethodType(_wait, connection)
         return connection
 
+    def chunked_cursor(self) -> CursorWrapper:
+        """Rows of a long result, some at a time.
+
+        Between transactions the server would keep them with the session, which a pool by
+        transaction gives to somebody else meanwhile: there all of them come at once.
+        """
+        if settings.PORTAL_POOLED and not self.in_atomic_block:
+            return self.cursor()
+        return super().chunked_cursor()  # type: ignore[no-any-return]
+
     def as_administrator(self, statements: str) -> None:
         """Have the server's administrator run statements, on the embedded one; else who we are."""
         host = self.settings_dict["HOST"]

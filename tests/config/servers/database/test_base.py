@@ -1,0 +1,45 @@
+"""What the backend leaves with a session of the server, and what it does not."""
+
+import pytest
+from django.db import connection, transaction
+
+from dealers.models import Region
+from tests.factories.dealers import RegionFactory
+
+HELD = "SELECT count(*) FROM pg_cursors WHERE is_holdable"
+
+
+def held():
+    """How many results the session of this process keeps between transactions."""
+    with connection.cursor() as cursor:
+        cursor.execute(HELD)
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("pooled", [True, False])
+def test_a_pool_by_transaction_is_left_nothing(pooled, settings):
+    """Where the next statement may go to another session, which knows of no result."""
+    settings.PORTAL_POOLED = pooled
+    made = {RegionFactory().pk for _each in range(3)}
+
+    rows = Region.objects.order_by("pk").iterator(chunk_size=1)
+    found = [next(rows).pk]
+    assert held() == (0 if pooled else 1)
+    found += [each.pk for each in rows]
+
+    assert set(found) == made
+    assert held() == 0
+
+
+@pytest.mark.django_db
+def test_within_a_transaction_rows_come_by_portions_all_the_same(settings):
+    settings.PORTAL_POOLED = True
+    RegionFactory(), RegionFactory()
+    with transaction.atomic():
+        rows = Region.objects.iterator(chunk_size=1)
+        next(rows)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_cursors WHERE NOT is_holdable")
+            assert cursor.fetchone()[0] == 1
+        rows.close()
