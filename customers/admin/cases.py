@@ -19,8 +19,9 @@ from customers.models import (
     Precedent,
     Registration,
 )
-from dealers.admin import MadeByFormAdmin, ReadOnlyAdmin, ReadOnlyInline, SharesRead
+from dealers.admin import MadeByFormAdmin, NotedAdmin, ReadOnlyAdmin, ReadOnlyInline, SharesRead
 from dealers.forms.base import MadeForm
+from dealers.models import AccessAction
 from dealers.words import aside, listed
 
 
@@ -125,10 +126,11 @@ class LeftPaidFilter(admin.SimpleListFilter):
 
 
 @admin.register(Case)
-class CaseAdmin(MadeByFormAdmin):
+class CaseAdmin(NotedAdmin, MadeByFormAdmin):
     """Opened here for a store; afterwards to look at: nobody at headquarters decides."""
 
     form = CaseForm
+    card = "card_id"
     list_display = ("code", "source", "stage", "opened_at", "due", "reviewer", "left_paid")
     list_filter = ("stage", "source", LeftPaidFilter)
     list_select_related = ("reviewer",)
@@ -142,6 +144,12 @@ class CaseAdmin(MadeByFormAdmin):
         "code", "source", "stage", "since", "order", "opened_at", "by", "evidence_until",
         "decide_by", "reviewer", "appeal_until", "final_by", "closed_at", "left_paid",
     )  # fmt: skip
+
+    def note(self, request, rows, action=AccessAction.VIEW):
+        # A case is about a card of each side, whose dealer reads of the look.
+        sides = CaseSide.objects.filter(case__in=[case.pk for case in rows])
+        sides = sides.select_related("ownership", "registration").order_by("case", "side")
+        super().note(request, [side for side in sides if side.card_id], action)
 
     @admin.display(description=gettext_lazy("due at"))
     def due(self, case):

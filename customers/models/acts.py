@@ -1,6 +1,7 @@
 """What somebody, or time, did to a person's ownership, beside registering, calling and buying."""
 
 from typing import Any, ClassVar, Self
+from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
@@ -143,6 +144,11 @@ class Act(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.at:%Y-%m-%d}"
+
+    @property
+    def card_id(self) -> UUID | None:
+        """The dealer's card of the customer whose ownership it is about; None without one."""
+        return self.ownership.customer_id if self.ownership is not None else None
 
     @property
     def who(self) -> str:

@@ -251,6 +251,12 @@ class CaseSide(models.Model):
     def __str__(self) -> str:
         return f"{self.case_id} {self.side}"
 
+    @property
+    def card_id(self) -> uuid.UUID | None:
+        """The side's own card of the person; None where it rests its claim on no row."""
+        rests_on = self.ownership or self.registration
+        return rests_on.customer_id if rests_on is not None else None
+
 
 class EvidenceKind(models.TextChoices):
     STATEMENT = "statement", _("What happened")

@@ -46,6 +46,9 @@ PURPOSES = [each for each in Purpose.choices if each[0] not in _UNNAMED]
 FIELDS = {
     "phone": _("whole number"),
     "name": _("name"),
+    "wechat": _("WeChat ID"),
+    "email": _("e-mail"),
+    "notes": _("notes"),
     "phone (masked)": _("masked number"),
     "no name": _("no name, no number"),
     "name (masked)": _("masked name"),
@@ -57,6 +60,8 @@ FIELDS = {
     "sale": _("sale"),
     "order": _("order"),
     "amount": _("amount"),
+    "evidence": _("evidence"),
+    "bank account": _("bank account"),
     "pages of the owner": _("pages of the owner"),
 }
 

@@ -7,6 +7,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from customers import cards
+from customers.models import Act, ActKind
 from dealers import access, people
 from dealers.actor import Actor
 from dealers.models import (
@@ -90,6 +91,41 @@ def test_each_entry_says_who_why_what_and_whom(login, owner, looked, english):
     assert (figures.month, figures.before, figures.customers) == (1, 0, 3)
     assert (figures.numbers, figures.exports) == (0, 0)
     assert "13800138765" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ("evidence", "evidence"),
+        ("bank account", "bank account"),
+        ("name, phone, wechat, email, notes, manifest 00ff",
+         "name, whole number, WeChat ID, e-mail, notes"),
+    ],
+)  # fmt: skip
+@pytest.mark.usefixtures("english")
+def test_what_was_read_is_said_in_words(login, owner, hq, fields, said):
+    access.note(
+        AccessAction.VIEW, by=Actor.hq(hq), dealer_id=owner.dealer_id, fields=fields,
+        purpose="request", at=timezone.now(),
+    )  # fmt: skip
+    assert f'<span class="sm">{said}</span>' in login(owner).get(PAGE).text
+
+
+def test_headquarters_looks_at_no_act_about_a_customer_unnoted(login, owner, hq, looked, clerk):
+    owned = looked[0].ownerships.get()
+    about = {"identity": owned.identity, "dealer": owned.dealer, "store": owned.store}
+    asked = Act.objects.create(
+        **about, kind=ActKind.ASKED, note="报价待确认", ownership=owned, by=clerk.user,
+        at=timezone.now(), due_at=timezone.now() + timedelta(days=2),
+    )  # fmt: skip
+    Act.objects.create(**about, kind=ActKind.DECLINED, at=timezone.now(), answers=asked)
+    before, client = AccessLog.objects.count(), login(hq)
+
+    for page in ("/admin/customers/act/", f"/admin/customers/act/{asked.pk}/change/"):
+        assert client.get(page).status_code == 200
+
+    noted = AccessLog.objects.order_by("-pk")[: AccessLog.objects.count() - before]
+    assert [(it.customer, it.count, it.user) for it in noted] == [(looked[0].pk, 1, hq)] * 2
 
 
 @pytest.mark.parametrize(

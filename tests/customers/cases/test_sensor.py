@@ -10,7 +10,7 @@ from django.utils import timezone
 from customers.cases import deciding, holds, sensor
 from customers.models import Case, CaseOutcome, CaseSource, CaseStage, DispatchStore, Ownership
 from dealers.actor import Actor
-from dealers.models import Notice, NoticeKind
+from dealers.models import AccessLog, Notice, NoticeKind
 from dealers.triggers import lifted
 from tests.customers.cases.disputed import BEGAN, DAY, SOLD, again, shares
 from tests.factories.cases import in_review
@@ -101,9 +101,16 @@ def test_headquarters_opens_a_case_for_a_store_and_reads_nothing_of_it(login, hq
     assert made.status_code == 302, made.text
     case = Case.objects.get()
     assert case.source == CaseSource.HQ
+    before = AccessLog.objects.count()
     page = client.get(reverse("admin:customers_case_change", args=[case.pk]))
     assert case.code in page.text
     assert "林" not in page.text
+    # And each side's dealer reads that it was looked at.
+    noted = AccessLog.objects.order_by("pk")[before:]
+    assert {(it.dealer_id, it.customer, it.user) for it in noted} == {
+        (dispute.a.dealer_id, dispute.won.customer_id, hq),
+        (dispute.b.dealer_id, dispute.claim.customer_id, hq),
+    }
 
 
 def test_whom_time_has_let_go_is_nobodys_whether_the_job_came_or_not(dispute):
