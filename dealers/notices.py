@@ -2,8 +2,9 @@
 
 Whoever has something to say calls ``tell``, in the transaction of what happened. A copy, by mail,
 short message or to a group's robot, says no more than the kind of what is told: no name, no number,
-no sum. It waits for the morning where it would come at night, and a digest for Monday. Some kinds
-have a mail of their own instead, which who tells of them puts down.
+no sum. It waits for the morning where it would come at night, unless it is about a lead and whoever
+is told has agreed to that; a digest waits for Monday. Some kinds have a mail of their own instead,
+which who tells of them puts down.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -144,15 +145,15 @@ def tell_all(
         return 0
     way = WAYS[kind]
     level = level or way.level
+    chosen = _chosen(persons, kind)
     moments = _copied(persons, level, at)
-    chosen = dict(
-        NoticeChoice.objects.filter(user__in=among(persons), kind=kind).values_list("user", "copy")
-    )
+    if level == NOW:
+        moments |= {person: at for person, choice in chosen.items() if choice.at_night}
     rows, copies = [], {}
     for pk, about, said, to in each_told:
         when = moments[pk]
         rows.append((pk, said, to, about, when))
-        copy = chosen.get(pk, way.copy)
+        copy = chosen[pk].copy if pk in chosen else way.copy
         if copy != NoticeCopy.NONE and not way.by_mail:
             key = f"copy:{copy}:{pk}:{when.isoformat()}"
             copies[key] = outbox.Put(TASK, (copy, pk, when.isoformat()), key, when)
@@ -247,26 +248,49 @@ def mailed(
 
     ``level`` is the kind's own unless it is given.
     """
-    chosen = dict(
-        NoticeChoice.objects.filter(user__in=among(persons), kind=kind).values_list("user", "copy")
-    )
-    way = WAYS[kind]
+    chosen, way = _chosen(persons, kind), WAYS[kind]
     moments = _copied(persons, level or way.level, at)
     return {
         person: moment
         for person, moment in moments.items()
-        if chosen.get(person, way.copy) == NoticeCopy.MAIL
+        if (chosen[person].copy if person in chosen else way.copy) == NoticeCopy.MAIL
     }
 
 
-def choose(user: User, copies: Mapping[NoticeKind, NoticeCopy]) -> None:
+class Choice(NamedTuple):
+    """How somebody wants to be told of a kind."""
+
+    copy: str
+    at_night: bool
+
+
+def _chosen(persons: Iterable[int], kind: NoticeKind) -> dict[int, Choice]:
+    """What these people have chosen for a kind; of the others the portal's own way holds."""
+    made = NoticeChoice.objects.filter(user__in=among(persons), kind=kind)
+    return {user: Choice(*it) for user, *it in made.values_list("user", "copy", "at_night")}
+
+
+def wakes(user: User) -> bool:
+    """Whether somebody has agreed to be told of leads at night as well."""
+    return NoticeChoice.objects.filter(user=user, at_night=True).exists()
+
+
+def choose(
+    user: User, copies: Mapping[NoticeKind, NoticeCopy], *, leads_at_night: bool = False
+) -> None:
     """Keep how somebody wants to be told of each of these kinds."""
     NoticeChoice.objects.bulk_create(
-        [NoticeChoice(user=user, kind=kind, copy=copy) for kind, copy in copies.items()],
+        [
+            NoticeChoice(
+                user=user, kind=kind, copy=copy,
+                at_night=leads_at_night and kind == NoticeKind.DISPATCH,
+            )
+            for kind, copy in copies.items()
+        ],
         update_conflicts=True,
         unique_fields=["user", "kind"],
-        update_fields=["copy"],
-    )
+        update_fields=["copy", "at_night"],
+    )  # fmt: skip
 
 
 def _copied(persons: Iterable[int], level: str, at: datetime) -> dict[int, datetime]:

@@ -33,6 +33,18 @@ class NoticesForm(forms.Form):
                 choices=[(way.value, way.label) for way in ways],
                 initial=copy if copy in ways else NoticeCopy.MAIL,
             )
+        self.kinds = [*self.fields]
+        self.fields["leads_at_night"] = forms.BooleanField(
+            label=_("Copies about leads also from 21:00 to 08:00"),
+            required=False,
+            initial=notices.wakes(by),
+            help_text=_("All others wait for the morning."),
+        )
+
+    @property
+    def copies(self):
+        """The way that was chosen for each kind."""
+        return {kind: self.cleaned_data[kind] for kind in self.kinds}
 
 
 class InviteForm(forms.Form):

@@ -146,6 +146,7 @@ class NoticeChoice(models.Model):
     )  # fmt: skip
     kind = models.CharField(_("kind"), max_length=20, choices=NoticeKind)
     copy = models.CharField(_("copy"), max_length=10, choices=NoticeCopy)
+    at_night = models.BooleanField(_("at night as well"), default=False)
 
     class Meta:
         verbose_name = _("way of being told")
@@ -158,6 +159,10 @@ class NoticeChoice(models.Model):
             ),
             models.CheckConstraint(
                 name="notice_choice_copy_is_known", condition=Q(copy__in=NoticeCopy.values)
+            ),
+            models.CheckConstraint(
+                name="notice_choice_at_night_of_leads",
+                condition=Q(at_night=False) | Q(kind=NoticeKind.DISPATCH),
             ),
         ]
 

@@ -63,7 +63,7 @@ def ways(request):
     """Choose, for each kind, whether a copy comes and by which way."""
     form = NoticesForm(request.POST or None, by=request.user, at=timezone.now())
     if request.method == "POST" and form.is_valid():
-        told.choose(request.user, form.cleaned_data)
+        told.choose(request.user, form.copies, leads_at_night=form.cleaned_data["leads_at_night"])
         messages.success(request, _("Saved."))
         return redirect("dealers:notice-ways")
     return render(request, "dealers/notice_ways.html", {"form": form})

@@ -8,9 +8,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from dealers import notices, outbox, sayings
-from dealers.models import Notice, NoticeCopy, NoticeKind, NoticeLevel, OutboxTask
+from dealers.models import (
+    Notice,
+    NoticeChoice,
+    NoticeCopy,
+    NoticeKind,
+    NoticeLevel,
+    OutboxTask,
+)
 from dealers.people import close_account
 from dealers.sending import robots
 from dealers.sending.copies import copy_moment
@@ -161,6 +169,42 @@ def test_a_copy_leaves_out_what_is_told_in_the_portal_only(owner, mailoutbox, en
     (mail,) = mailoutbox
     assert mail.subject == "1 notice in the dealer portal"
     assert str(NoticeKind.IMPORT.label) not in mail.body
+
+
+def test_leads_wake_who_has_agreed_to_that_and_nothing_else_does(owner, clerk, mailoutbox):
+    night = NOON.replace(hour=23)
+    mail = dict.fromkeys((NoticeKind.DISPATCH, NoticeKind.LOOK), NoticeCopy.MAIL)
+    notices.choose(owner.user, mail, leads_at_night=True)
+    notices.choose(clerk.user, mail)
+    for person in (owner.user, clerk.user):
+        tell(person, kind=NoticeKind.DISPATCH, at=night)
+    tell(owner.user, at=night)
+    sweep(night)
+    (woken,) = mailoutbox
+    assert woken.to == [owner.user.email]
+    assert str(NoticeKind.DISPATCH.label) in woken.body
+    assert str(NoticeKind.LOOK.label) not in woken.body
+    sweep(NOON.replace(day=26, hour=8))
+    assert len(mailoutbox) == 3
+
+    notices.choose(owner.user, mail)
+    assert not notices.wakes(owner.user)
+
+
+def test_being_woken_is_chosen_on_the_page_and_off_at_first(login, clerk):
+    client, page = login(clerk), reverse("dealers:notice-ways")
+    form = client.get(page).context["form"]
+    assert form["leads_at_night"].initial is False
+    said = {name: form[name].initial for name in form.kinds}
+    assert client.post(page, {**said, "leads_at_night": "on"}).status_code == 302
+    assert notices.wakes(clerk.user)
+    assert client.post(page, said).status_code == 302
+    assert not notices.wakes(clerk.user)
+
+
+def test_only_leads_wake_anybody(clerk):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        NoticeChoice.objects.create(user=clerk.user, kind="look", copy="mail", at_night=True)
 
 
 def test_nobody_chooses_for_what_only_others_are_told(owner, clerk, hq):
