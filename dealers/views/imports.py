@@ -14,7 +14,7 @@ from dealers.forms.imports import UploadForm
 from dealers.imports import columns, keeping, kinds, previews, stages, uploads
 from dealers.imports.kinds import KINDS
 from dealers.models import Role, Upload, UploadState
-from dealers.signin.second_factor import lacks_second_factor
+from dealers.signin.second_factor import fresh_secret, lacks_second_factor
 
 SHOWN = 50  # uploads of the history
 
@@ -151,6 +151,7 @@ def cancel(request, pk):
 
 @require_safe
 @for_bringers
+@fresh_secret()
 def rejected(request, pk, number):
     """The rejected rows of a file, each with its remedy."""
     found = get_object_or_404(_own(request), pk=pk)

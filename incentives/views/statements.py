@@ -64,6 +64,7 @@ def page(request, month):
 
 
 @require_safe
+@fresh_secret()
 def as_csv(request, month):
     """Every line of the statement as a file; a long one is made by the worker."""
     statement = statement_of(request, month)

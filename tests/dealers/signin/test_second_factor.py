@@ -81,6 +81,21 @@ def test_a_file_takes_a_password_or_second_factor_that_was_just_shown(login, own
     assert client.get(EXPORT).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        "/earnings/2026-01/statement.csv",
+        "/imports/00000000-0000-4000-8000-000000000001/rejected/1/",
+    ],
+)
+def test_lines_of_a_statement_and_rejected_rows_are_files_as_well(login, owner, page):
+    client = login(owner)
+    showed(client, "password", ago=301)
+    assert client.get(page)["Location"].startswith("/accounts/reauthenticate/?next=")
+    showed(client, "password")
+    assert client.get(page).status_code == 404
+
+
 def test_the_table_of_a_region_is_a_file_as_well(login, region_manager):
     answer = login(region_manager).get("/region/stores.csv")
     assert answer["Location"].startswith("/accounts/reauthenticate/?next=%2Fregion%2F")
