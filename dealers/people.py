@@ -46,12 +46,18 @@ def deactivate(user: User, *, by: Actor, at: datetime) -> None:
 
 
 def close_account(user: User, *, at: datetime) -> None:
-    """What closing an account does, for whoever may: see ``deactivate``."""
+    """What closing an account does, for whoever may: see ``deactivate``.
+
+    Owners of the dealers where the person worked read what they had looked at, as when they leave.
+    """
     user.is_active = False
     user.save(update_fields=["is_active"])
     Invitation.objects.open(at).filter(invited_by=user).update(revoked_at=at)
     for membership in user.memberships.all():
         exports.withdraw(membership)
+    at_dealers = {post.dealer_id: post for post in user.memberships.held(at).order_by("pk")}
+    for post in at_dealers.values():
+        _tell_owners_of_looks(post, at)
     credentials.end_sessions(user)
 
 

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from dealers import outbox, sms
 from dealers.actor import Actor, acting
-from dealers.invitations.posts import InvitationRefused, may_revoke
-from dealers.models import Invitation
+from dealers.invitations.posts import InvitationRefused, Post, may_give, may_revoke
+from dealers.models import Invitation, Membership
 
 VALID_FOR = timedelta(days=7)
 # Where the link goes to no address: whoever scans it from the screen is there now, and has a day
@@ -72,10 +72,26 @@ def why_closed(invitation: Invitation, at: datetime) -> str:
 
 def run_out(invitation: Invitation, at: datetime) -> str:
     if invitation.revoked_at:
-        return _("This invitation was withdrawn. Ask the person who invited you.")
+        return _withdrawn()
     if invitation.expires_at <= at:
         return _("This invitation has run out. Ask for a new one.")
     return ""
+
+
+def _withdrawn() -> str:
+    return _("This invitation was withdrawn. Ask the person who invited you.")
+
+
+def _is_still_given(invitation: Invitation, at: datetime) -> bool:
+    """Whether who invited answers for that post still: theirs may have ended on a planned day.
+
+    What an owner or another person of headquarters agreed to is theirs.
+    """
+    sender, wanted = invitation.invited_by, Post.of(invitation)
+    if invitation.consented_by_id is not None or sender.is_staff:
+        return True
+    posts = Membership.objects.current(at).filter(user=sender).with_scope()
+    return any(may_give(Actor.of(held), wanted) for held in posts.select_related("user"))
 
 
 @acting(Actor.worker("invitation"))  # who has its token reads it
@@ -91,6 +107,8 @@ def open_invitation(token: uuid.UUID, at: datetime) -> Invitation:
     invitation = Invitation.objects.select_for_update().get(token=token)
     if closed := why_closed(invitation, at):
         raise InvitationRefused(closed)
+    if not _is_still_given(invitation, at):
+        raise InvitationRefused(_withdrawn())
     return invitation
 
 

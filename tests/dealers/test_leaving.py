@@ -9,9 +9,17 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from dealers import invitations, people
+from dealers import access, invitations, people
 from dealers.actor import Actor
-from dealers.models import Export, ExportState, Invitation, Notice, Role
+from dealers.models import (
+    AccessAction,
+    Export,
+    ExportState,
+    Invitation,
+    Notice,
+    NoticeKind,
+    Role,
+)
 from tests.factories.dealers import DealerFactory, MembershipFactory
 
 SITE = "https://portal.example"
@@ -68,6 +76,18 @@ def test_what_they_opened_invited_and_asked_for_ends_in_the_same_transaction(  #
     assert not default_storage.exists(kept)
 
 
+@pytest.mark.parametrize("leave", [ends_it, closes_it])
+def test_owners_are_told_what_who_left_had_looked_at(leave, clerk, owner):
+    access.note(
+        AccessAction.REVEAL, by=Actor.of(clerk), dealer_id=clerk.dealer_id, fields="phone",
+        purpose="delivery", at=timezone.now(),
+    )  # fmt: skip
+    leave(clerk, owner)
+    (told,) = Notice.objects.of(owner.user).filter(kind=NoticeKind.LEAVER)
+    assert told.title.startswith(f"{clerk.user.name} left.")
+    assert "looked up 1" in told.title
+
+
 def test_a_post_that_stays_because_of_an_error_leaves_everything_as_it_was(
     login, manager, owner, file_of
 ):
@@ -106,6 +126,23 @@ def test_who_answers_for_the_post_and_who_held_it_are_told(clerk, manager, owner
     )
     assert clerk.user.name in Notice.objects.of(owner.user).get(kind="post").title
     assert not Notice.objects.of(manager.user).exists()
+
+
+def test_nobody_joins_by_an_invitation_of_a_post_that_ended_on_its_planned_day(manager, owner):
+    """No transaction ends a post whose day has come."""
+    at = timezone.now()
+    invited = invite(manager)
+    told = invitations.claim(invited.token, "+8613800138000", at=at)
+    people.change_post(
+        manager, role=Role.ASSOCIATE, store=manager.store, by=Actor.of(owner), at=at,
+        on=(at + timedelta(days=1)).astimezone(manager.store.tz).date(),
+    )  # fmt: skip
+    by_then = {"name": "李敏", "password": "x", "language": "en", "by": Actor.visitor()}
+    Invitation.objects.filter(pk=told.pk).update(expires_at=at + timedelta(days=7))
+
+    with pytest.raises(invitations.InvitationRefused, match="withdrawn"), transaction.atomic():
+        invitations.join(told.token, invitations.proof(told), **by_then, at=at + timedelta(days=2))
+    assert invitations.join(told.token, invitations.proof(told), **by_then, at=at)
 
 
 def test_a_code_on_the_screen_is_gone_after_a_quarter_of_an_hour(manager):
