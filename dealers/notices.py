@@ -267,7 +267,8 @@ class Choice(NamedTuple):
 def _chosen(persons: Iterable[int], kind: NoticeKind) -> dict[int, Choice]:
     """What these people have chosen for a kind; of the others the portal's own way holds."""
     made = NoticeChoice.objects.filter(user__in=among(persons), kind=kind)
-    return {user: Choice(*it) for user, *it in made.values_list("user", "copy", "at_night")}
+    rows = made.values_list("user", "copy", "at_night")
+    return {user: Choice(copy, at_night) for user, copy, at_night in rows}
 
 
 def wakes(user: User) -> bool:

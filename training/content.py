@@ -59,7 +59,7 @@ def packed_illustrations(version: int) -> dict[str, markdown.Illustration]:
     for picture in Picture.objects.filter(version=version):
         shown = _illustration(picture)
         if shown.url:
-            kind = mimetypes.guess_type(picture.image.name)[0] or "image/png"
+            kind = mimetypes.guess_type(picture.image.name or "")[0] or "image/png"
             with picture.image.open("rb") as stored:
                 packed = base64.b64encode(stored.read()).decode("ascii")
             shown = replace(shown, url=f"data:{kind};base64,{packed}")

@@ -352,8 +352,8 @@ def at_an_open_store(claim: Claim, moment: datetime) -> Claim | None:
     store: Store | None = Store.objects.get(pk=claim.store)
     while store is not None and store.is_closed(moment):
         closing = Closing.objects.standing().filter(store=store).select_related("to").first()
-        store = closing and closing.to
-    return store and replace(claim, store=store.pk, tz=store.tz)
+        store = None if closing is None else closing.to
+    return None if store is None else replace(claim, store=store.pk, tz=store.tz)
 
 
 def kept_by(store: int, moment: datetime) -> set[int]:

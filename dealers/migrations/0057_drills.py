@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dealers', '0055_notice_never_gets_shorter'),
+        ('dealers', '0056_leads_at_night'),
     ]
 
     operations = [
@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='restoredrill',
-            constraint=models.CheckConstraint(condition=models.Q(('at__gte', datetime.datetime(1990, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('at__lte', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), name='restore_drill_between_1990_and_2200', violation_error_message='Enter a day between 1990 and 2199.'),
+            constraint=models.CheckConstraint(condition=models.Q(('at__gte', datetime.datetime(1990, 1, 1, 0, 0, tzinfo=datetime.UTC)), ('at__lte', datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.UTC))), name='restore_drill_between_1990_and_2200', violation_error_message='Enter a day between 1990 and 2199.'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='restoredrill',

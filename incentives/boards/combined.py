@@ -25,7 +25,7 @@ from incentives.boards.cohorts import LIVE_SECONDS
 from incentives.boards.members import Member
 from incentives.boards.metrics import FIGURES
 from incentives.boards.places import FROZEN_SECONDS, Place
-from incentives.boards.standing import Row, Standing
+from incentives.boards.standing import BoardStanding, Row
 from incentives.models import Board, CombinedBoard, Metric, Unit
 from incentives.models.combined import WHOLE
 
@@ -265,7 +265,8 @@ class Time:
     def _listed(self, cohort: str, today: date) -> list[Place]:
         figures = self._figures(cohort, today)
         known = {unit: place for found in figures.places.values() for unit, place in found.items()}
-        enough, few = [], []
+        enough: list[Place] = []
+        few: list[Place] = []
         for unit, place in known.items():
             worked = self._worked(unit, figures)
             mine = replace(
@@ -278,12 +279,12 @@ class Time:
         return ranked + [replace(place, of=len(ranked)) for place in few]
 
 
-def standing_of(time: Time, member: Member, today: date) -> Standing:
+def standing_of(time: Time, member: Member, today: date) -> BoardStanding:
     """What a unit sees of a combined board, as ``standing.of`` of the board of one figure."""
     return _seen(time, member.pk, time.cohort_of(member, today), today)
 
 
-def _seen(time: Time, unit: int, cohort: str, today: date) -> Standing:
+def _seen(time: Time, unit: int, cohort: str, today: date) -> BoardStanding:
     listed = time.listed(cohort, today)
     me = next((place for place in listed if place.unit_id == unit), None)
     earlier = _earlier(time)
@@ -312,7 +313,7 @@ def _earlier(time: Time) -> Time | None:
     return Time.of(time.combined, time.length, starts_on)
 
 
-def ranks(time: Time, seen: Standing, today: date) -> dict[tuple[int, date], int | None]:
+def ranks(time: Time, seen: BoardStanding, today: date) -> dict[tuple[int, date], int | None]:
     """Where the units that are shown stood the time before, by unit and time."""
     earlier = _earlier(time)
     if earlier is None:

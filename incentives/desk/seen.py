@@ -93,7 +93,9 @@ def places(seen: BoardStanding, post: Membership, today: date, *, over_time: boo
     )
 
 
-def combined_rows(time: combined.Time, seen: Standing, post: Membership, today: date) -> list[Row]:
+def combined_rows(
+    time: combined.Time, seen: BoardStanding, post: Membership, today: date
+) -> list[Row]:
     """What ``post`` sees of a board of several figures on which there is a place to show."""
     stood = combined.ranks(time, seen, today)
     names = naming.names(seen.board, seen.top)

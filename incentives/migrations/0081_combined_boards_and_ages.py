@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('dealers', '0055_notice_never_gets_shorter'),
-        ('incentives', '0079_seasons'),
+        ('incentives', '0080_leads_alone'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

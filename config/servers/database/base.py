@@ -93,7 +93,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """
         if settings.PORTAL_POOLED and not self.in_atomic_block:
             return self.cursor()
-        return super().chunked_cursor()  # type: ignore[no-any-return]
+        return super().chunked_cursor()
 
     def as_administrator(self, statements: str) -> None:
         """Have the server's administrator run statements, on the embedded one; else who we are."""

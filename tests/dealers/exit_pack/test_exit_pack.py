@@ -220,7 +220,7 @@ def test_returns_are_taken_off_in_orders_as_in_their_lines(store, owner, clerk, 
         part = Decimal("99.95")
         record_order(
             source="till", external_id=f"R-{nth}", ordered_at=timezone.now(), store=place,
-            returns=sale, lines=[Line(1, line.category, 1, part, Decimal(0), part, returns=1)],
+            returns=sale, lines=[GivenLine(1, line.category, 1, part, Decimal(0), part, returns=1)],
         )  # fmt: skip
     pack = made(login(owner))
 
