@@ -463,15 +463,22 @@ def _tried(kept: Kept, way: Way | None, chance: Random) -> tuple[dict[str, bytes
 def world(dealers: int) -> list[Kept]:
     """Dealers to whom everything happened that a chain tells of; what each has kept of then."""
     from django.core.management import call_command
-    from django.utils import timezone
 
     from dealers.keys import held
+
+    call_command("migrate", interactive=False, verbosity=0)
+    held.ensure()
+    return kept_of(dealers)
+
+
+def kept_of(dealers: int) -> list[Kept]:
+    """The same, in a database that is there."""
+    from django.utils import timezone
+
     from dealers.models import DailyRoot, RootPath, SignedLink
     from dealers.receipts import chain, root, signing
     from tests.factories.customers import registered
 
-    call_command("migrate", interactive=False, verbosity=0)
-    held.ensure()
     stores = _happened(max(dealers, 2))
     chain.append_waiting()
     signing.sign_waiting(timezone.now())
@@ -484,7 +491,7 @@ def world(dealers: int) -> list[Kept]:
         by = {"receipt": f"{key}\n{last.line}\n", "root": f"{key}\n{day.line}\n{path.line}\n"}
         made.append(Kept(store.dealer_id, last.seq, by))
         for _each in range(NEWER):
-            registered(store)
+            registered(store, at=timezone.now())
     chain.append_waiting()
     return made
 
