@@ -135,16 +135,23 @@ def publish[P: Publication](
         with transaction.atomic():
             draft.save(update_fields=fields)
     except IntegrityError as error:
-        raise PublicationRefused([_overtaken(draft, error)]) from error
+        name = broken_constraint(error)
+        if name not in {each.name for each in draft._meta.triggers}:  # type: ignore[attr-defined]
+            raise PublicationRefused([_overtaken(draft, name, error)]) from error
+        # A rule of the database that ``problems`` says as well, once it sees the other one.
+        draft.refresh_from_db()
+        stands_against = problems(draft) or [
+            _("What is published already stands against it. Read it again, or choose a later day.")
+        ]
+        raise PublicationRefused(stands_against) from error
     return draft
 
 
-def _overtaken(draft: Publication, error: IntegrityError) -> str:
+def _overtaken(draft: Publication, name: str | None, error: IntegrityError) -> str:
     """Why another one that was published at the same moment leaves no room for ``draft``.
 
     Raises ``error`` where that is not the reason.
     """
-    name = broken_constraint(error)
     for rule in draft._meta.constraints:
         if rule.name == name and isinstance(rule, UniqueConstraint | ExclusionConstraint):
             text = rule.violation_error_message

@@ -150,6 +150,34 @@ def test_two_that_are_published_at_the_same_moment_are_one_and_a_refusal():
         publication.publish(second, by=by, at=now, problems=lambda _draft: [])
 
 
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        (True, "Owners were promised 30 days of notice"),
+        (False, "What is published already stands against it"),
+    ],
+    ids=["found now", "found by nobody"],
+)
+def test_what_the_database_refuses_at_the_last_moment_is_a_sentence(known, said):
+    """Another version was published after what stands against this one was looked for."""
+    published("2026-07", notice_days=30)
+    now = timezone.now()
+    short, by = draft("2026-11", today() + DAY, notice_days=29), Actor.hq(UserFactory())
+    for step in ("tested", "approved"):
+        who = Actor.hq(UserFactory(is_staff=True))
+        publication.take_step(short, step, by=who, at=now, problems=lambda _draft: [])
+    looked_for = []
+
+    def problems(found):
+        looked_for.append(found.published_at)
+        again = known and len(looked_for) > 1
+        return publishing.problems(found, now) if again else []
+
+    with pytest.raises(PublicationRefused, match=said):
+        publication.publish(short, by=by, at=now, problems=problems)
+    assert looked_for == [None, None]
+
+
 def test_owners_are_told_of_a_version_and_nobody_else(owner):
     MembershipFactory(store=StoreFactory(dealer=owner.dealer))
     tell_of_agreement(published("2026-11").pk)
