@@ -143,7 +143,8 @@ class Ownership(models.Model):
     renewed_on = DayField(_("last renewed by an activity on"), null=True, blank=True)
     last_activity_at = MomentField(_("last activity at"))
     follow_up_on = DayField(_("follow up on"), null=True, blank=True)
-    # By the rulebook that answered the registration; empty where nobody is let go.
+    # By the rulebook that answered the registration, later where nobody followed up for a while;
+    # empty where nobody is let go.
     release_at = MomentField(_("released without contact at"), null=True, blank=True)
     # The dealer's own start, where a sister store had the customer before.
     since = MomentField(_("with the dealer since"), null=True, blank=True)
@@ -247,10 +248,24 @@ class Ownership(models.Model):
                 operation=pgtrigger.Update,
                 condition=pgtrigger.Condition(
                     "((OLD.identity_id, OLD.customer_id, OLD.dealer_id, OLD.store_id, OLD.channel,"
-                    " OLD.contact_due_at, OLD.release_at, OLD.since, lower(OLD.period))"
+                    " OLD.contact_due_at IS NULL, OLD.release_at IS NULL, OLD.since,"
+                    " lower(OLD.period))"
                     " IS DISTINCT FROM"
                     " (NEW.identity_id, NEW.customer_id, NEW.dealer_id, NEW.store_id, NEW.channel,"
-                    " NEW.contact_due_at, NEW.release_at, NEW.since, lower(NEW.period)))"
+                    " NEW.contact_due_at IS NULL, NEW.release_at IS NULL, NEW.since,"
+                    " lower(NEW.period)))"
+                ),
+            ),
+            # The clock of the first contact stands while nobody follows up, and that of a lead
+            # while headquarters looks whether it is one. Nothing else moves it.
+            pgtrigger.Protect(
+                name="ownership_contact_clock_moves_for_a_reason",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "(OLD.channel <> 'dispatch'"
+                    " AND (OLD.contact_due_at IS DISTINCT FROM NEW.contact_due_at"
+                    " OR OLD.release_at IS DISTINCT FROM NEW.release_at"
+                    " AND OLD.paused_on IS NOT DISTINCT FROM NEW.paused_on))"
                 ),
             ),
             never_deleted("ownership_never_deleted"),

@@ -36,8 +36,8 @@ KEPT_UP = (
 )  # fmt: skip
 # And what acts change, which nothing else touches.
 BY_ACTS = (
-    *KEPT_UP, "extensions", "silence_was_yes", "frozen", "over", "paused_on", "paused_days",
-    "paused_until", "paused_end",
+    *KEPT_UP, "release_at", "extensions", "silence_was_yes", "frozen", "over", "paused_on",
+    "paused_days", "paused_until", "paused_end",
 )  # fmt: skip
 
 

@@ -4,11 +4,12 @@ Pure: what is due depends on nothing but the moment that is asked about.
 """
 
 from copy import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from customers.models import Channel
 from customers.ownership.rulebook import (
     Claim,
     Pause,
@@ -122,12 +123,22 @@ def kept_until(standing: Standing, moment: datetime) -> Standing:
 
 
 def paused(standing: Standing, moment: datetime) -> Standing:
-    """The standing after who followed the customer up has left: it waits for somebody else."""
+    """The standing after who followed the customer up has left: it waits for somebody else.
+
+    So does the release for want of a first contact, which nobody in particular could make.
+    """
     if standing.frozen or standing.pause is not None:
         return replace(standing, staff=None)
     until, end = _moved(standing, HANDED_ON_WITHIN)
     pause = Pause(local_day(moment, standing.tz), HANDED_ON_WITHIN, until, end)
-    return replace(standing, staff=None, protected_until=until, end=end, pause=pause)
+    return replace(
+        standing,
+        staff=None,
+        protected_until=until,
+        end=end,
+        pause=pause,
+        release_at=_release_moved(standing, HANDED_ON_WITHIN),
+    )
 
 
 def resumed(
@@ -158,18 +169,29 @@ def _kept(standing: Standing, at: datetime, days: int | None, settings: Settings
 
 
 def waited(standing: Standing, moment: datetime) -> Standing:
-    """The standing without the days of its pause that it does not need any more."""
+    """The standing without the days of its pause that it does not need any more.
+
+    For the first contact the last day counts as well: whoever has to make it has no less time left
+    than was left when the pause began.
+    """
     pause = standing.pause
     if pause is None:
         return standing
-    needed = min((local_day(moment, standing.tz) - pause.since).days, pause.days)
+    days = (local_day(moment, standing.tz) - pause.since).days
+    needed, stood = min(days, pause.days), min(days + 1, pause.days)
     until, end = _moved(standing, needed - pause.days)
     # What was renewed meanwhile ends later than the pause led to, and stays so.
     if standing.protected_until != pause.protected_until:
         until, end = standing.protected_until, standing.end
     elif standing.end != pause.end:
         end = standing.end
-    return replace(standing, protected_until=until, end=end, pause=None)
+    return replace(
+        standing,
+        protected_until=until,
+        end=end,
+        pause=None,
+        release_at=_release_moved(standing, stood - pause.days),
+    )
 
 
 def frozen(standing: Standing, moment: datetime) -> Standing:
@@ -207,3 +229,14 @@ def _moved(standing: Standing, days: int) -> tuple[datetime, datetime]:
         for each in (standing.protected_until, standing.end)
     )
     return until, end
+
+
+def _release_moved(standing: Standing, days: int) -> datetime | None:
+    """When the customer is released without contact, at the same time of day so many days later.
+
+    That of a lead stays: the store promised the call, whoever works there makes it.
+    """
+    release, tz = standing.release_at, standing.tz
+    if release is None or standing.channel == Channel.DISPATCH:
+        return release
+    return (release.astimezone(tz) + timedelta(days=days)).astimezone(UTC)

@@ -128,6 +128,7 @@ def test_customers_and_orders():
     is_mine, is_sale, is_back = " WHERE id = {mine}", " WHERE id = '{sale}'", " WHERE id = '{back}'"
     is_owned = " WHERE id = {owned}"
     keeps, says = "ownership_stays_the_same_owners", "ownership_ends_where_its_events_say"
+    clock = "ownership_contact_clock_moves_for_a_reason"
     line = partial(columns, "customers_orderline", number="9")
     whole = "_the_sum"  # whichever of the two comes first
 
@@ -181,7 +182,9 @@ def test_customers_and_orders():
         f"UPDATE customers_ownership SET store_id = {{foreign}}, dealer_id = {{other}}{is_owned}":
             keeps,
         f"UPDATE customers_ownership SET customer_id = '{{their_card}}'{is_owned}": keeps,
-        f"UPDATE customers_ownership SET contact_due_at = NULL{is_owned}": keeps,
+        f"UPDATE customers_ownership SET contact_due_at = NULL{is_owned}": clock,
+        f"UPDATE customers_ownership SET contact_due_at = now(){is_owned}": clock,
+        f"UPDATE customers_ownership SET release_at = now(){is_owned}": clock,
         "UPDATE customers_ownership SET period"
         f" = tstzrange(lower(period) - interval '1 day', upper(period)){is_owned}": keeps,
         "UPDATE customers_ownership SET period"

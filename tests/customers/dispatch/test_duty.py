@@ -9,6 +9,7 @@ from customers.dispatch.market import Market
 from customers.dispatch.terms import TERMS
 from customers.erasure import erase_person
 from customers.models import Answer, JunkState, Lead, Offer, OfferAnswer, Ownership
+from customers.ownership import handover
 from customers.ownership.activities import record_activity
 from dealers.actor import Actor
 from dealers.models import Notice, NoticeKind
@@ -74,6 +75,12 @@ def test_a_call_in_time_keeps_the_lead_and_one_in_vain_does_not(region, clerk, a
     record_activity(card, kind="call", outcome="reached", by=by, at=NOW + 23 * HOUR)
     assert offers.pass_on(NOW + 30 * HOUR) == 0
     assert Ownership.objects.running(NOW + 30 * HOUR).exists()
+
+
+def test_who_accepted_it_may_leave_and_the_store_calls_all_the_same(manager, clerk, accepted):
+    handover.leave(clerk, None, by=Actor.of(manager), at=NOW + HOUR)
+    due = NOW + 24 * HOUR
+    assert [offers.pass_on(due - timedelta(microseconds=1)), offers.pass_on(due)] == [0, 1]
 
 
 def test_an_owner_who_does_not_call_keeps_the_customer_and_the_region_has_the_lead(

@@ -143,6 +143,20 @@ def test_a_protection_pauses_until_somebody_follows_the_customer_up(answers, aft
     assert said(got[-1], "protected_until", "staff") == (until, "t" if assign else None)
 
 
+@pytest.mark.parametrize(("after", "free"), [(0, 8), (2, 10), (6, 14), (None, 14)])
+def test_nobody_is_let_go_for_want_of_a_contact_while_it_pauses(answers, after, free):
+    """The day on which somebody follows up again counts as well, and never more than seven."""
+    leave = {"at": (START + 6 * DAY).isoformat(), "do": "leave", "staff": "s"}
+    at = START + 6 * DAY + HOUR
+    assign = [] if after is None else [event(at + DAY * after, "assign", staff="t")]
+    got = answers(
+        registered(staff="s"), leave, *assign,
+        asked(START + free * DAY - MICROSECOND), asked(START + free * DAY),
+        rules=RULES | {"first_contact_hours": 48, "release_after_days": 7},
+    )  # fmt: skip
+    assert [it["state"] for it in got[-2:]] == ["protected", "pool"]
+
+
 def test_what_was_renewed_while_it_paused_stays(answers):
     got = answers(
         registered(staff="s"),

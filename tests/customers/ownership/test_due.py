@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from customers.models import Ownership
-from customers.ownership import activities, extensions, line, passing, release
+from customers.ownership import activities, extensions, handover, line, passing, release
 from dealers.actor import Actor
 from tests.factories.customers import DAY_ONE, RulebookFactory, phone_number, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
@@ -19,10 +19,13 @@ pytestmark = pytest.mark.django_db
 
 def _person(clerk, owner, rival, facts):
     """A customer with some of what time has to do with."""
-    contacted, released, asked, waits = facts
+    contacted, released, asked, waits, left = facts
     phone = phone_number()
-    made = registered(clerk.store, phone=phone, staff=clerk.user)
+    post = MembershipFactory(store=clerk.store) if left else clerk
+    made = registered(clerk.store, phone=phone, staff=post.user)
     by = Actor.of(owner)
+    if left:
+        handover.leave(post, None, by=by, at=DAY_ONE + HOUR / 2)
     if contacted:
         activities.record_activity(
             made.customer, by=Actor.of(clerk), kind="visit", at=DAY_ONE + HOUR
@@ -54,7 +57,7 @@ def test_what_is_due_is_said_once(clerk, protected):
     )  # fmt: skip
     owner = OwnerFactory(dealer=clerk.store.dealer)
     rival = MembershipFactory(store=StoreFactory())
-    for facts in product((False, True), (0, 6), (False, True), (False, True)):
+    for facts in product(*[(False, True), (0, 6)], *[(False, True)] * 3):
         person = _person(clerk, owner, rival, facts)
         for at, beside in product(_deadlines(person), (-MOMENT, 0 * DAY, MOMENT)):
             moment = at + beside
