@@ -13,7 +13,7 @@ from customers import portfolio
 from customers.cases import deciding, sensor
 from customers.choices import answering, links
 from customers.closings import everything, going_on, offering
-from customers.dispatch import offers, together
+from customers.dispatch import junk, offers, together
 from customers.filters import narrowed
 from customers.models import Closing
 from customers.ownership import confirming, passing, planted, reminders, trials
@@ -100,8 +100,9 @@ def offer_leads(leads: list[str]) -> None:
 
 @shared_task
 def pass_leads_on() -> None:
-    """Ask the next store wherever one has not answered in time."""
+    """Ask the next store wherever one has not answered in time, and take back what silence does."""
     offers.pass_on(timezone.now())
+    junk.let_silence_answer(timezone.now())
 
 
 @shared_task

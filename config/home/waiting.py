@@ -9,10 +9,11 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count, Min, Sum, Window
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from customers.models import Act, ActKind, Case, DispatchTerms, Rulebook
+from customers.models import Act, ActKind, Case, DispatchTerms, JunkState, Offer, Rulebook
 from customers.ownership import limits
 from dealers.models import AgreementVersion, FileImport, Invitation, User
 from dealers.months import midnight, next_month
@@ -205,6 +206,21 @@ def _reviews(at: datetime) -> Iterator[Waiting]:
         )  # fmt: skip
 
 
+def _returned(_at: datetime) -> Iterator[Waiting]:
+    asked = Offer.objects.looked_at().aggregate(
+        count=Count("pk"), oldest=Min("returned_at"), due=Min("return_due_at")
+    )
+    if count := asked["count"]:
+        yield Waiting(
+            ngettext("%d returned lead to look at", "%d returned leads to look at", count) % count,
+            _("Without an answer they are taken back, the first on %(day)s")
+            % {"day": f"{timezone.localtime(asked['due']):%Y-%m-%d %H:%M}"},
+            _list("customers_offer", junk_state__exact=JunkState.ASKED.value),
+            "warn",
+            asked["oldest"],
+        )
+
+
 def _terms(_at: datetime) -> Iterator[Waiting]:
     for draft in DispatchTerms.objects.to_approve()[:NAMED]:
         yield _put_forward(draft, _("“%(terms)s” wait to be approved") % {"terms": draft})
@@ -367,6 +383,7 @@ LOOKS = (
     ("customers.view_rulebook", _rulebooks),
     ("customers.view_dispatchterms", _terms),
     ("customers.add_act", _reviews),
+    ("customers.change_offer", _returned),
     ("dealers.view_agreementversion", _agreements),
     ("incentives.view_planversion", _plans),
     ("incentives.view_rewardprogram", _reward_programs),

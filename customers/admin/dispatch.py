@@ -1,6 +1,7 @@
 """Leads as headquarters enters them and follows them, and what stores are for dispatch."""
 
 import uuid
+from functools import partial
 
 from django import forms
 from django.contrib import admin
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from customers.dispatch import contacts, junk, leads, offers
+from customers.forms.dispatch import StaysForm
 from customers.models import Campaign, Candidate, DispatchStore, JunkState, Lead, LeadSource, Offer
 from dealers.actor import Actor
 from dealers.admin import (
@@ -116,7 +118,7 @@ class OfferInline(ReadOnlyInline):
     model = Offer
     fields = (
         "hop", "store", "offered_at", "due_at", "answer", "reason", "answered_at", "passed_on_at",
-        "junk_state",
+        "junk_state", "stays_because",
     )  # fmt: skip
 
     def get_queryset(self, request):
@@ -184,7 +186,9 @@ class LeadAdmin(MadeByFormAdmin):
 class OfferAdmin(ReadOnlyAdmin):
     """Offers, and the leads that stores returned."""
 
-    list_display = ("store", "offered_at", "answer", "junk_reason", "junk_state")
+    list_display = (
+        "store", "offered_at", "answer", "junk_reason", "junk_state", "return_due_at",
+    )  # fmt: skip
     list_filter = ("answer", "junk_state")
     list_select_related = ("store",)
     search_fields = ("store__code", "store__name")
@@ -194,6 +198,7 @@ class OfferAdmin(ReadOnlyAdmin):
     fields = (
         "lead", "hop", "store", "to_owner", "by_hand", "offered_at", "due_at", "answer", "reason",
         "answered_at", "contact_due_at", "passed_on_at", "junk_reason", "junk_state", "returned_at",
+        "returned_by", "return_due_at", "reviewed_at", "stays_because",
     )  # fmt: skip
     actions = ("take_back", "leave_there")
 
@@ -202,6 +207,12 @@ class OfferAdmin(ReadOnlyAdmin):
 
     @admin.action(permissions=["review"], description=gettext_lazy("Take the returned lead back"))
     def take_back(self, request, queryset):
+        question = _(
+            "These leads end for their stores, without counting against them; what accepting won is"
+            " as if never given. The stores are told."
+        )
+        if page := self.ask_first(request, queryset, question):
+            return page
         return self._review(
             request, queryset, JunkState.TAKEN, gettext_noop("Taken back."), _("Taken back: %s")
         )
@@ -210,20 +221,26 @@ class OfferAdmin(ReadOnlyAdmin):
         permissions=["review"], description=gettext_lazy("Leave the returned lead with the store")
     )
     def leave_there(self, request, queryset):
-        return self._review(
-            request, queryset, JunkState.REFUSED, gettext_noop("Left there."), _("Left there: %s")
+        form = StaysForm(request.POST if "confirmed" in request.POST else None)
+        question = _(
+            "These leads stay with their stores, which read why and call in the time that was left"
+            " when they returned them."
         )
-
-    def _review(self, request, queryset, state, log, done):
-        question = _("Decide about the returned leads that headquarters was asked about?")
-        if page := self.ask_first(request, queryset, question):
+        if page := self.ask_first(request, queryset, question, form):
             return page
-        self.act_on_each(
-            request,
-            queryset,
-            lambda made: junk.review(made, state, by=Actor.hq(request.user), at=timezone.now()),
-            refused=offers.DispatchRefused,
-            log=log,
-            done=done,
+        return self._review(
+            request, queryset, JunkState.REFUSED, gettext_noop("Left there."), _("Left there: %s"),
+            because=form.cleaned_data["because"],
+        )  # fmt: skip
+
+    def _review(self, request, queryset, state, log, done, *, because=""):
+        review = partial(
+            junk.review,
+            state=state,
+            because=because,
+            by=Actor.hq(request.user),
+            at=timezone.now(),
         )
-        return None
+        self.act_on_each(
+            request, queryset, review, refused=offers.DispatchRefused, log=log, done=done
+        )

@@ -19,6 +19,11 @@ def uncontacted(offers: OfferQuerySet) -> OfferQuerySet:
     return offers.taken().filter(~Exists(_reached()), lead__closed_at=None)
 
 
+def to_call(offers: OfferQuerySet) -> OfferQuerySet:
+    """Those of which the store has to reach the customer now: not what headquarters looks at."""
+    return uncontacted(offers).exclude(junk_state=JunkState.ASKED)
+
+
 def missed(offers: OfferQuerySet, at: datetime) -> OfferQuerySet:
     """Those accepted whose customer nobody reached before the contact was due, by ``at``.
 

@@ -79,7 +79,9 @@ def parts(draft: DispatchTerms) -> dict[str, tuple[str, str]]:
             _("Returned leads"),
             _(
                 "A lead is returned within %(junk_hours)s hours, and taken back at once up to"
-                " %(junk_percent)s %% of a store's leads."
+                " %(junk_percent)s %% of a store's leads. Above that headquarters answers within"
+                " two working days; until then nobody has to call, and without an answer it is"
+                " taken back."
             )
             % said,
         ),

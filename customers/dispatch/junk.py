@@ -1,12 +1,26 @@
-"""Leads that turn out to be none: returned by the store, without anybody looking up to a share."""
+"""Leads that turn out to be none: returned by the store, without anybody looking up to a share.
+
+Above that headquarters looks at it, for two working days. Meanwhile nobody has to call: the clock
+of the contact stands, and the customer stays the store's. Then the lead ends, also by silence,
+without counting against the store; or it stays, with what was left of the time to call.
+"""
 
 from datetime import datetime
 from typing import cast
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from customers.cutoff import ORDERS, busy_as, hold_open, take_turn
+from customers.cutoff import (
+    ORDERS,
+    busy_as,
+    hold_open,
+    one_by_one,
+    take_turn,
+    wait_no_longer,
+)
+from customers.dispatch import calls, telling
 from customers.dispatch.leads import OFFER
 from customers.dispatch.offers import DispatchRefused
 from customers.dispatch.terms import HOUR, in_force
@@ -17,15 +31,20 @@ from customers.models import (
     Lead,
     Offer,
     OfferAnswer,
+    Ownership,
     Registration,
+    StaysReason,
     VoidReason,
 )
-from customers.ownership import voids
+from customers.ownership import duties, passing, voids
+from customers.ownership.rulebook import local_day
 from dealers import outbox
-from dealers.actor import Actor
+from dealers.actor import HQ, Actor, acting
+from dealers.models import CalendarDay
 
 # Another store may still have use for it.
 FOR_OTHERS = frozenset({JunkReason.OUTSIDE})
+LOOKS = Actor.worker("returned leads")  # whose clocks are every dealer's
 
 
 def may_return(made: Offer, at: datetime) -> bool:
@@ -37,6 +56,15 @@ def may_return(made: Offer, at: datetime) -> bool:
         and made.answered_at is not None
         and at < made.answered_at + in_force(made.offered_at).junk_within
     )
+
+
+def call_until(due: datetime, returned: datetime, answered: datetime, least: datetime) -> datetime:
+    """Until when a lead is called that was returned, and stays: the time that was left goes on.
+
+    It goes on from the answer, and lasts until ``least`` at least, as long as a store has to answer
+    an offer: who is told at night can still call in the morning. Pure.
+    """
+    return max(answered + (due - returned), least)
 
 
 def give_back(made: Offer, reason: str, *, by: Actor, at: datetime) -> JunkState:
@@ -61,20 +89,135 @@ def give_back(made: Offer, reason: str, *, by: Actor, at: datetime) -> JunkState
         hold_open()
         # One after the other in a store: a share that two count at once is no share.
         take_turn(bytes(registration.identity.fingerprint), ORDERS, store=made.store_id)
-        made.junk_reason, made.returned_at = reason, at
-        made.junk_state = JunkState.TAKEN if _within_share(made, at) else JunkState.ASKED
-        _save(made, by, at)
-        return made.junk_state
+        # However late the job comes that passes it on.
+        if calls.missed(Offer.objects.filter(pk=made.pk), at).exists():
+            raise DispatchRefused(_("Nobody called in time, so the lead goes to the next store."))
+        if _bought(made):
+            raise DispatchRefused(_("The customer has bought: this lead is one."))
+        made.junk_reason, made.returned_at, made.returned_by = reason, at, by.user
+        if _within_share(made, at):
+            made.junk_state = JunkState.TAKEN
+            _take_back(made, by, at)
+        else:
+            _have_looked_at(made, at)
+        _save(made)
+        return JunkState(made.junk_state)
 
 
-def review(made: Offer, state: JunkState, *, by: Actor, at: datetime) -> None:
-    """Headquarters says whether a returned lead is taken back. Raises DispatchRefused."""
-    with transaction.atomic():
-        made = Offer.objects.select_for_update().get(pk=made.pk)
-        if made.junk_state != JunkState.ASKED:
+def review(made: Offer, state: JunkState, *, because: str = "", by: Actor, at: datetime) -> None:
+    """Headquarters says whether a returned lead is taken back; the store is told.
+
+    ``because``: of ``StaysReason``, why it stays with the store. Raises DispatchRefused, also where
+    silence has answered by ``at``, whether the job came or not.
+    """
+    with busy_as(DispatchRefused), transaction.atomic():
+        wait_no_longer()
+        made = _held(made.pk)
+        if not made.is_looked_at:
             raise DispatchRefused(_("Nobody asks for this any more."))
-        made.junk_state = state
-        _save(made, by, at)
+        if at >= cast(datetime, made.return_due_at):
+            raise DispatchRefused(
+                _("The time to answer is over: without an answer the store was right.")
+            )
+        if state == JunkState.REFUSED and because not in StaysReason.values:
+            raise DispatchRefused(_("Choose why it stays with the store."))
+        if state == JunkState.TAKEN and _bought(made):
+            raise DispatchRefused(_("The customer has bought: leave the lead with the store."))
+        _answer(made, state, because, by, at)
+        _tell(made, at, silent=False)
+
+
+def let_silence_answer(at: datetime) -> int:
+    """Take back what headquarters has not answered in time, as of then; how many leads.
+
+    For the worker, as often and as late as it likes: whom a lead had won is free since then
+    already. Who has bought meanwhile was no junk, and stays.
+    """
+    due = Offer.objects.looked_at().filter(return_due_at__lte=at).values_list("pk", flat=True)
+    return sum(one_by_one("returned lead", due, lambda pk: _silence(pk, at)))
+
+
+def _silence(pk: UUID, at: datetime) -> bool:
+    made = _held(pk)
+    if not made.is_looked_at:
+        return False
+    turn = take_turn(bytes(made.lead.identity.fingerprint), ORDERS)
+    passing.settle(made.lead.identity_id, at, turn.at)
+    # Silence speaks for headquarters, for what this person has asked.
+    by = Actor(made.returned_by or made.answered_by, role=HQ)
+    state = JunkState.REFUSED if _bought(made) else JunkState.TAKEN
+    because = StaysReason.BOUGHT if state == JunkState.REFUSED else ""
+    _answer(made, state, because, by, cast(datetime, made.return_due_at))
+    _tell(made, at, silent=True)
+    return True
+
+
+def _held(pk: UUID) -> Offer:
+    offers = Offer.objects.select_related("lead__identity", "store__dealer", "registration")
+    return offers.select_for_update(of=("self",)).get(pk=pk)
+
+
+def _answer(made: Offer, state: JunkState, because: str, by: Actor, at: datetime) -> None:
+    """What headquarters, or its silence, has said at ``at``."""
+    made.junk_state, made.reviewed_at = state, at
+    made.stays_because = because if state == JunkState.REFUSED else ""
+    if state == JunkState.TAKEN:
+        _take_back(made, by, at)
+    else:
+        _stays(made, by, at)
+    _save(made)
+
+
+def _tell(made: Offer, at: datetime, *, silent: bool) -> None:
+    with acting(LOOKS):
+        telling.reviewed(made, at, silent=silent)
+
+
+def _have_looked_at(made: Offer, at: datetime) -> None:
+    """Ask headquarters; until it answers nobody has to call, and nobody loses the customer."""
+    made.junk_state = JunkState.ASKED
+    tz = made.store.tz
+    with acting(LOOKS):
+        calendar = CalendarDay.objects.of_region(made.store.dealer.region_id)
+        made.return_due_at = calendar.end_of_day_after(at, duties.ANSWERED_WITHIN, tz)
+        _set_clock(made, made.return_due_at)
+
+
+def _stays(made: Offer, by: Actor, at: datetime) -> None:
+    """The store calls after all, in the time that was left."""
+    due, returned = cast(datetime, made.contact_due_at), cast(datetime, made.returned_at)
+    if due <= returned:  # it had called in time
+        return
+    with acting(LOOKS):
+        passing.hold([made.lead.identity_id], at, by.user)
+        calendar = CalendarDay.objects.of_region(made.store.dealer.region_id)
+        hours = in_force(made.offered_at).answer_hours
+        least = calendar.hours_after(at, hours, made.store.tz)
+        made.contact_due_at = call_until(due, returned, at, least)
+        _set_clock(made, made.contact_due_at)
+
+
+def _set_clock(made: Offer, due: datetime) -> None:
+    """Have the customer whom accepting won contacted by ``due``, or lost then. As the worker."""
+    registration = cast(Registration, made.registration)
+    if registration.answer != Answer.YOURS or registration.ownership is None:
+        return
+    won = Ownership.objects.one_protection(registration.ownership)
+    for owned in won.filter(contacted_at=None, release_at__isnull=False).select_related("store"):
+        tz, before = owned.store.tz, cast(datetime, owned.contact_due_at)
+        if owned.follow_up_on == local_day(before, tz):
+            owned.follow_up_on = local_day(due, tz)
+        owned.contact_due_at = owned.release_at = due
+        owned.save(update_fields=["contact_due_at", "release_at", "follow_up_on"])
+
+
+def _bought(made: Offer) -> bool:
+    """Whether the customer whom accepting won has bought since: who was served is no junk."""
+    registration = cast(Registration, made.registration)
+    if registration.answer != Answer.YOURS or registration.ownership is None:
+        return False
+    won = Ownership.objects.given().one_protection(registration.ownership)
+    return won.filter(sold_at__gte=made.answered_at).exists()
 
 
 def _within_share(made: Offer, at: datetime) -> bool:
@@ -90,10 +233,7 @@ def _within_share(made: Offer, at: datetime) -> bool:
     return returned * 100 <= lately.count() * terms.junk_percent
 
 
-def _save(made: Offer, by: Actor, at: datetime) -> None:
-    made.save(update_fields=["junk_reason", "junk_state", "returned_at"])
-    if made.junk_state != JunkState.TAKEN:
-        return
+def _take_back(made: Offer, by: Actor, at: datetime) -> None:
     registration = made.registration
     if registration is not None and registration.answer == Answer.YOURS:
         # What accepting won goes with it, or the lead could be offered to nobody else.
@@ -105,3 +245,12 @@ def _save(made: Offer, by: Actor, at: datetime) -> None:
         outbox.add(OFFER, str(made.lead_id), at=at)
     else:
         Lead.objects.filter(pk=made.lead_id, closed_at=None).update(closed_at=at)
+
+
+def _save(made: Offer) -> None:
+    made.save(
+        update_fields=[
+            "junk_reason", "junk_state", "returned_at", "returned_by", "return_due_at",
+            "reviewed_at", "stays_because", "contact_due_at",
+        ]
+    )  # fmt: skip

@@ -59,7 +59,7 @@ class Market:
         terms = self.terms
         offers = Offer.objects.filter(**here, offered_at__lte=at)
         received = counted(offers.filter(offered_at__gt=at - terms.counted).received())
-        waiting, uncalled = counted(offers.open()), counted(calls.uncontacted(offers))
+        waiting, uncalled = counted(offers.open()), counted(calls.to_call(offers))
         matured = Ownership.objects.given().filter(
             **here,
             period__startswith__gt=at - terms.mature_until,

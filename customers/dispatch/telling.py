@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_noop
 
-from customers.models import Lead, Offer
+from customers.models import JunkState, Lead, Offer, StaysReason
 from dealers import notices, sayings
 from dealers.database import among
 from dealers.models import Membership, NoticeKind, User
@@ -19,6 +19,14 @@ from dealers.notices import Telling
 WAITS = gettext_noop("A customer asks for: %(wish)s")
 QUEUED = gettext_noop("No store took a lead, the choice is yours: %(wish)s")
 PASSED_ON = gettext_noop("Nobody called the customer of a lead in time, it is passed on: %(wish)s")
+TAKEN_BACK = gettext_noop(
+    "The returned lead is taken back and does not count against you: %(wish)s"
+)
+SILENCE = gettext_noop(
+    "Nobody looked at the returned lead in time, so it is taken back and does not count against"
+    " you: %(wish)s"
+)
+STAYS = gettext_noop("The returned lead stays with you: %(wish)s. Why: %(why)s.")
 NOBODYS = UUID(int=0)  # which no offer has for its key
 
 
@@ -58,6 +66,23 @@ def passed_on(made: Offer, at: datetime) -> None:
     notices.tell(
         people, NoticeKind.DISPATCH, _said(PASSED_ON, made.lead.wish),
         to=made.get_absolute_url(), about=f"passed:{made.pk}", at=at,
+    )  # fmt: skip
+
+
+def reviewed(made: Offer, at: datetime, *, silent: bool) -> None:
+    """Tell who answers for a store what has become of a lead that it returned. As the worker.
+
+    ``silent``: headquarters let its time to answer pass.
+    """
+    people = _people({made.store_id: made.dealer_id}, at)[made.store_id]
+    if made.junk_state == JunkState.TAKEN:
+        said = _said(SILENCE if silent else TAKEN_BACK, made.lead.wish)
+    else:
+        why = sayings.untranslated(lambda: str(StaysReason(made.stays_because).label))
+        said = sayings.kept(STAYS, wish=[made.lead.wish], why=[why])
+    notices.tell(
+        people, NoticeKind.DISPATCH, said,
+        to=made.get_absolute_url(), about=f"returned:{made.pk}", at=at,
     )  # fmt: skip
 
 

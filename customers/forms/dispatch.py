@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from customers.models import DeclineReason, JunkReason
+from customers.models import DeclineReason, JunkReason, StaysReason
 
 
 class DeclineForm(forms.Form):
@@ -19,4 +19,14 @@ class JunkForm(forms.Form):
 
     junk = forms.ChoiceField(
         label=_("What is wrong with it"), choices=JunkReason.choices, widget=forms.RadioSelect
+    )
+
+
+class StaysForm(forms.Form):
+    """Why returned leads stay with their stores; that a customer has bought is known without it."""
+
+    because = forms.ChoiceField(
+        label=_("Why it stays"),
+        choices=[each for each in StaysReason.choices if each[0] != StaysReason.BOUGHT],
+        help_text=_("The store reads it."),
     )

@@ -58,6 +58,7 @@ from customers.models.offers import (
     Offer,
     OfferAnswer,
     OfferQuerySet,
+    StaysReason,
 )
 from customers.models.orders import (
     BY_HAND,
@@ -213,6 +214,7 @@ __all__ = [
     "RulebookTrial",
     "Side",
     "SoldBy",
+    "StaysReason",
     "StepKind",
     "Story",
     "TypedInto",

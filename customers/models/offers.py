@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.models.dispatch import Lead
 from customers.models.registrations import Registration
@@ -19,7 +20,7 @@ class OfferAnswer(models.TextChoices):
     ACCEPTED = "accepted", _("Accepted")
     DECLINED = "declined", _("Declined")
     MISSED = "missed", _("Not answered in time")
-    WITHDRAWN = "withdrawn", _("Taken back")
+    WITHDRAWN = "withdrawn", pgettext_lazy("a lead", "Taken back")
 
 
 PASSED_ON = _("Not called in time")
@@ -42,9 +43,19 @@ class JunkReason(models.TextChoices):
 
 
 class JunkState(models.TextChoices):
-    TAKEN = "taken", _("Taken back")
+    TAKEN = "taken", pgettext_lazy("a lead", "Taken back")
     ASKED = "asked", _("Headquarters looks at it")
     REFUSED = "refused", _("Stays with the store")
+
+
+class StaysReason(models.TextChoices):
+    """Why a returned lead stays with its store. A list, so that it says nothing of a person."""
+
+    REACHED = "reached", _("Somebody answers at this number")
+    NEW = "new", _("The store had no such lead before")
+    INSIDE = "inside", _("The place is in the store's area")
+    WANTS = "wants", _("The customer still asks for it")
+    BOUGHT = "bought", _("The customer has bought")
 
 
 class OfferQuerySet(models.QuerySet["Offer"]):
@@ -63,6 +74,10 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         """Accepted, and neither returned since nor passed on."""
         taken = self.filter(answer=OfferAnswer.ACCEPTED, passed_on_at=None)
         return taken.exclude(junk_state=JunkState.TAKEN)
+
+    def looked_at(self) -> Self:
+        """Returned, and headquarters has not said yet whether they are none."""
+        return self.filter(junk_state=JunkState.ASKED)
 
     def missed(self) -> Self:
         """Not answered in time, or accepted and then not called in time."""
@@ -115,6 +130,19 @@ class Offer(models.Model):
     )
     junk_state = models.CharField(_("return"), max_length=8, choices=JunkState, blank=True)
     returned_at = MomentField(_("returned at"), null=True, blank=True)
+    returned_by = models.ForeignKey(
+        User, models.PROTECT, db_index=False, null=True, blank=True, related_name="+",
+        verbose_name=_("returned by"),
+    )  # fmt: skip
+    # Of one that headquarters looks at, or has looked at.
+    return_due_at = MomentField(
+        _("headquarters answers until"), null=True, blank=True,
+        help_text=_("Without an answer the lead is taken back."),
+    )  # fmt: skip
+    reviewed_at = MomentField(_("return answered at"), null=True, blank=True)
+    stays_because = models.CharField(
+        _("stays because"), max_length=8, choices=StaysReason, blank=True
+    )
 
     objects = OfferQuerySet.as_manager()
 
@@ -132,6 +160,8 @@ class Offer(models.Model):
                     "contact_due_at",
                     "passed_on_at",
                     "returned_at",
+                    "return_due_at",
+                    "reviewed_at",
                 ],
             ),
             models.CheckConstraint(
@@ -173,6 +203,16 @@ class Offer(models.Model):
                 & ~Q(junk_state="")
                 & ~Q(junk_reason=""),
             ),
+            models.CheckConstraint(
+                name="offer_looked_at_until_a_moment",
+                condition=~Q(junk_state=JunkState.ASKED)
+                | Q(return_due_at__isnull=False, reviewed_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="offer_stays_for_a_reason_of_the_list",
+                condition=Q(stays_because="")
+                | Q(junk_state=JunkState.REFUSED, stays_because__in=StaysReason.values),
+            ),
             store_of_dealer("offer_store_is_the_dealers"),
         ]
         triggers: ClassVar = [
@@ -191,6 +231,11 @@ class Offer(models.Model):
                 name="offer_contact_due",
                 condition=Q(answer=OfferAnswer.ACCEPTED, passed_on_at__isnull=True),
             ),
+            models.Index(
+                fields=["return_due_at"],
+                name="offer_return_due",
+                condition=Q(junk_state=JunkState.ASKED),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -202,4 +247,13 @@ class Offer(models.Model):
     @property
     def said(self) -> Any:
         """What became of it, in words; empty while it waits for an answer."""
-        return PASSED_ON if self.passed_on_at else self.get_answer_display()
+        if self.passed_on_at:
+            return PASSED_ON
+        if self.junk_state in {JunkState.ASKED, JunkState.TAKEN}:
+            return self.get_junk_state_display()
+        return self.get_answer_display()
+
+    @property
+    def is_looked_at(self) -> bool:
+        """Whether headquarters has still to say if the returned lead is none."""
+        return self.junk_state == JunkState.ASKED

@@ -1,8 +1,9 @@
 """What time does to people's ownerships: the one job, and what comes before whoever asks meanwhile.
 
 Nothing depends on when the job runs. Each person is brought, through the one fold, to the moment
-that is asked about, and everything happens at its own moment: letting go whom nobody contacted, or
-whom the owner has released, the answer that silence gives, and the turn of who stands in line.
+that is asked about, and everything happens at its own moment: letting go whom nobody contacted,
+whom the owner has released or whose lead it returned, the answer that silence gives, and the turn
+of who stands in line.
 Whoever registers, follows up, sells or dispatches has it done first, so that a job that is late,
 doubled or skipped changes nothing.
 """
@@ -15,21 +16,24 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings as installation
 from django.db import connection
-from django.db.models import DateTimeField, F, Func, Max
+from django.db.models import DateTimeField, F, Func, Max, Q
 
 from customers.cases import holds
 from customers.cutoff import REGISTRATIONS, one_by_one, take_turn
 from customers.models import (
     Act,
     ActKind,
+    Answer,
     Case,
     Channel,
     Closing,
     Identity,
+    JunkState,
     Offer,
     Ownership,
     Release,
     Void,
+    VoidReason,
     WaitEnd,
     Waiting,
 )
@@ -125,10 +129,13 @@ class Person:
         self._wait_for(list(Act.objects.open().filter(identity=identity).order_by("due_at")))
         self.releases = list(Release.objects.of_person(identity))
         self.released = self._released()
-        self.track.leaves = self._leaves()
         self.review, self.track.review = possible.review_of(identity)
         offers = Offer.objects.filter(lead__identity=identity).select_related("store")
-        open_offer = offers.filter(answer="").order_by("-due_at").first()
+        unsettled = offers.filter(Q(answer="") | Q(junk_state=JunkState.ASKED))
+        leads = list(unsettled.select_related("registration").order_by("-due_at"))
+        self.returned = self._returned(leads)
+        self.track.leaves = self._leaves()
+        open_offer = next((it for it in leads if it.answer == ""), None)
         if open_offer is not None:
             store = open_offer.store
             to = Claim(store.dealer_id, store.pk, store.tz, Channel.DISPATCH)
@@ -170,11 +177,28 @@ class Person:
     def _is_about(self, made: Release, standing: Standing) -> bool:
         return _goes_on(made.ownership_id, self.track.standings) == standing
 
+    def _returned(self, leads: Iterable[Offer]) -> datetime | None:
+        """When the owner has returned the lead that won the customer, unless somebody says no.
+
+        Who has bought since was served, and stays.
+        """
+        found = []
+        latest = self.track.standings[-1] if self.track.standings else None
+        for made in leads:
+            won, due = made.registration, made.return_due_at
+            if latest is None or won is None or due is None or won.answer != Answer.YOURS:
+                continue
+            goes_on = _goes_on(won.ownership_id, self.track.standings) == latest
+            sold, accepted = latest.sold_at, made.answered_at
+            served = sold is not None and accepted is not None and sold >= accepted
+            if goes_on and due < latest.end and not served:
+                found.append(due)
+        return min(found, default=None)
+
     def _leaves(self) -> datetime | None:
         """When the owner lets the customer go: as said, or when the case about them is closed."""
-        if self.released is None:
-            return None
-        moment: datetime | None = self.released.effective_at
+        said = self.released.effective_at if self.released is not None else None
+        moment = min((it for it in (said, self.returned) if it is not None), default=None)
         for opened, closed in cases_about(self.identity):
             if moment is not None and opened <= moment and (closed is None or closed > moment):
                 moment = closed
@@ -259,8 +283,8 @@ class Person:
             asked, self.asked = self.asked, None
         standing = happened.standing
         said: dict[str, object] = {}
-        if happened.what == What.LET_GO and self.released is not None:
-            said = {"reason": self.released.reason, "by_id": self.released.by_id}
+        if happened.what == What.LET_GO:
+            said = self._said_of_leaving(happened.at)
         act = Act(
             id=next_ids(Act)[0],
             kind=KINDS[happened.what],
@@ -285,6 +309,11 @@ class Person:
             row.ended_at, row.ended = happened.at, WaitEnd.SERVED
             row.save(update_fields=["ended_at", "ended"])
             owned(self.identity, standing.dealer, happened.at)
+
+    def _said_of_leaving(self, moment: datetime) -> dict[str, object]:
+        if self.released is not None and self.released.effective_at <= moment:
+            return {"reason": self.released.reason, "by_id": self.released.by_id}
+        return {"reason": VoidReason.RETURNED}
 
 
 def request_of(asked: Act | None) -> duties.Request | None:
@@ -400,6 +429,9 @@ WITH maybe AS MATERIALIZED (
     SELECT o.identity_id FROM customers_release AS r
     JOIN customers_ownership AS o ON o.id = r.ownership_id
     WHERE r.effective_at <= %(at)s AND r.done_at IS NULL AND r.cancelled_at IS NULL
+    UNION
+    SELECT l.identity_id FROM customers_offer AS f JOIN customers_lead AS l ON l.id = f.lead_id
+    WHERE f.junk_state = 'asked' AND f.return_due_at <= %(at)s
     UNION SELECT identity_id FROM customers_waiting WHERE ended_at IS NULL)
 SELECT i.id, i.fingerprint FROM maybe JOIN customers_identity AS i ON i.id = maybe.identity_id
 WHERE (%(among)s::bigint[] IS NULL OR i.id = ANY (%(among)s::bigint[]))

@@ -72,9 +72,12 @@ class Card:
         """Uses ``offer.lead`` and ``offer.registration``."""
         _number, name = contacts.opened(offer.lead)
         accepted = offer.answer == OfferAnswer.ACCEPTED
+        if offer.is_looked_at and offer.return_due_at:  # the store has nothing to hurry for
+            due = offer.return_due_at
+            return cls(offer, name, metres, now, due, due - now)
         since, due = offer.offered_at, offer.due_at
         if accepted and offer.answered_at and offer.contact_due_at:
-            since, due = offer.answered_at, offer.contact_due_at
+            since, due = offer.reviewed_at or offer.answered_at, offer.contact_due_at
         shown = name if accepted else mask_name(name)
         return cls(offer, shown, metres, since, due, due - now)
 
@@ -109,7 +112,7 @@ def inbox(request):
         "cards": _cards(rows, now),
         "tabs": [
             (_("To answer"), "todo", waiting.count()),
-            (_("To call"), "doing", doing.count()),
+            (_("To call"), "doing", calls.to_call(mine).count()),
             (_("Done"), "done", None),
         ],
         "in_time": offers.in_time(mine, midnight(first_day(today)), now),

@@ -132,7 +132,7 @@ def test_the_first_page_takes_few_statements(few, login, hq):
     with CaptureQueriesContext(connection) as captured:
         client.get("/admin/")
 
-    assert len([q for q in captured if "SAVEPOINT" not in q["sql"]]) <= 50
+    assert len([q for q in captured if "SAVEPOINT" not in q["sql"]]) <= 51
 
 
 def test_the_figures_count_this_month(store, hq):

@@ -113,7 +113,7 @@ def test_a_lead_that_stays_with_the_store_says_again_until_when_to_call(login, c
     doing = client.get(INBOX, {"state": "doing"})
     assert [card.waits for card in doing.context["cards"]] == [False]
     hq = Actor.hq(UserFactory(is_staff=True))
-    junk.review(made, JunkState.REFUSED, by=hq, at=timezone.now())
+    junk.review(made, JunkState.REFUSED, because="wants", by=hq, at=timezone.now())
     doing = client.get(INBOX, {"state": "doing"})
     assert [card.waits for card in doing.context["cards"]] == [True]
 

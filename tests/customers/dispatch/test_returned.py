@@ -37,7 +37,7 @@ def test_returned_leads_are_taken_back_up_to_a_share(region, store, clerk):
     assert junk.give_back(made[0], "wrong_number", by=by, at=NOW + HOUR) == JunkState.TAKEN
     assert Lead.objects.get(pk=made[0].lead_id).closed_at == NOW + HOUR
     assert junk.give_back(made[1], "outside", by=by, at=NOW + HOUR) == JunkState.ASKED  # 2 of 7
-    junk.review(made[1], JunkState.REFUSED, by=hq, at=NOW + HOUR)
+    junk.review(made[1], JunkState.REFUSED, because="inside", by=hq, at=NOW + HOUR)
     with pytest.raises(DispatchRefused, match="Nobody asks"):
         junk.review(made[1], JunkState.TAKEN, by=hq, at=NOW + HOUR)
     with pytest.raises(DispatchRefused, match="72 hours"):
