@@ -344,7 +344,7 @@ def test_the_pages_of_a_store_take_the_same_queries_for_any_number_of_customers(
     client = login(manager)
     client.get("/")
 
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(25):
         client.get("/")
 
 
@@ -389,7 +389,7 @@ def test_an_owners_page_takes_the_same_queries_for_any_number_of_rows(
     client = login(owner)
     client.get("/")
 
-    with django_assert_num_queries(32):
+    with django_assert_num_queries(35):
         client.get("/")
 
 

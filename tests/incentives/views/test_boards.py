@@ -237,7 +237,7 @@ def test_the_page_takes_the_same_queries_for_a_short_and_a_long_list(
     client = login(clerk)
     client.get(address)
 
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         client.get(address)
 
 

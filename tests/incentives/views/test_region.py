@@ -394,7 +394,6 @@ def test_visitors_are_sent_to_sign_in(client, db, path):
 def test_a_stores_page_tells_how_many_cases_run_and_nothing_to_know_them_by(
     login, manager, shop, english
 ):
-    RulebookFactory(person_minute_limit=None)
     rival = StoreFactory()
     clerk = MembershipFactory(store=rival)
     now = timezone.now()
