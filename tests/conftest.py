@@ -228,6 +228,17 @@ def hq(db):
 
 
 @pytest.fixture
+def another_secret_key(settings):
+    """Sign by another secret key from when it is called on, and read what the former one signed."""
+
+    def change():
+        settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+        settings.SECRET_KEY = "what signs sessions and links from today on, 50 characters"
+
+    return change
+
+
+@pytest.fixture
 def login():
     """Sign in a user or the person of a membership; every call gives a client of its own."""
 

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from allauth.usersessions.models import UserSession
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 
 from dealers import door
@@ -33,6 +35,25 @@ class SessionStore(db.SessionStore):
     def exists(self, session_key: str) -> bool:
         with door.opened():
             return super().exists(session_key)
+
+    def cycle_key(self) -> None:
+        """Another key, under which a person stays on the list of where they are signed in.
+
+        Django changes it on the first page after the secret key was changed. What is not on that
+        list goes on when ``credentials.end_sessions`` signs the person out everywhere.
+        """
+        before = self.session_key
+        listed: UserSession | None = None
+        with door.opened():
+            if SESSION_KEY in self:
+                listed = UserSession.objects.filter(session_key=before).first()
+            super().cycle_key()
+            there, after = UserSession.objects.filter(session_key=before), str(self.session_key)
+            if listed is None or there.update(session_key=after):
+                return
+            # Another page did the same at this moment and took the entry: both sessions go on.
+            listed.pk, listed.session_key = None, after
+            listed.save(force_insert=True)
 
     def save(self, must_create: bool = False) -> None:
         with door.opened():

@@ -59,6 +59,25 @@ def test_a_closed_account_is_out_with_the_next_request(
     assert is_signed_out(client)
 
 
+def test_who_is_signed_in_while_the_secret_key_changes_is_out_like_others(
+    signed_in, clerk, hq, another_secret_key
+):
+    """The session gets another key by itself, and would be on no list of sessions to end."""
+    client = signed_in(clerk.user)
+    before = client.session.session_key
+    another_secret_key()
+
+    assert client.get(reverse("dealers:me")).status_code == 200
+
+    session = client.session.session_key
+    assert session != before
+    assert UserSession.objects.get(user=clerk.user).session_key == session
+    people.deactivate(clerk.user, by=Actor.hq(hq), at=NOW)
+    assert not Session.objects.exists()
+    people.reactivate(clerk.user, by=Actor.hq(hq), at=NOW)
+    assert is_signed_out(client)
+
+
 def test_even_a_session_nobody_recorded_ends(login, clerk, hq):
     client = login(clerk)
     people.deactivate(clerk.user, by=Actor.hq(hq), at=NOW)

@@ -1,17 +1,25 @@
 """What a copy of the session table shows."""
 
+import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import pytest
+from allauth.usersessions.models import UserSession
 from django.conf import settings as portal
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.contrib.sessions.serializers import JSONSerializer
 from django.core import signing
+from django.db import connection, transaction
 from django.utils import timezone
 
+from dealers.signin import sessions
 from dealers.signin.sessions import SealedSerializer
 from dealers.tasks import clear_sessions
+from tests.customers.bulk.test_under_way import somebody_waits
 
 
 def stored(session):
@@ -53,6 +61,36 @@ def test_sessions_that_ran_out_are_forgotten_each_night(clerk, client):
 
     assert list(Session.objects.values_list("pk", flat=True)) == [kept]
     assert clear_sessions.name in portal.CELERY_BEAT_SCHEDULE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_pages_that_change_the_key_of_a_session_at_once_are_both_listed(clerk, client):
+    """As on the first pages after the secret key was changed."""
+    client.force_login(clerk.user)
+    key = client.session.session_key
+    UserSession.objects.create(user=clerk.user, ip="10.0.0.1", session_key=key, user_agent="x")
+    one, other = sessions.SessionStore(key), sessions.SessionStore(key)
+    assert SESSION_KEY in one
+    assert SESSION_KEY in other
+
+    def change():
+        try:
+            with transaction.atomic():
+                other.cycle_key()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            one.cycle_key()
+            changing = pool.submit(change)
+            while not (somebody_waits() or changing.done()):
+                time.sleep(0.01)
+        changing.result(timeout=30)
+
+    keys = {one.session_key, other.session_key}
+    assert set(UserSession.objects.values_list("session_key", flat=True)) == keys
+    assert set(Session.objects.values_list("pk", flat=True)) == keys
 
 
 def test_no_script_reads_the_cookies_of_a_page(client, db):
