@@ -54,7 +54,7 @@ def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:
     """Make the device that ``user`` signed in on a known one."""
     others = [each for each in _people(request) if each[0] != user.pk]
     device = _device(request, user) or secrets.token_urlsafe(12)
-    people = [[user.pk, device, _mark(user)], *others][:PEOPLE]
+    people = [[user.pk, device, _marks(user)[0]], *others][:PEOPLE]
     response.set_cookie(
         COOKIE,
         signing.dumps(people, salt=SALT),
@@ -74,14 +74,17 @@ def _people(request: HttpRequest) -> list[list]:
 
 def _device(request: HttpRequest, user: User) -> str:
     for person, device, mark in _people(request):
-        if person == user.pk and constant_time_compare(mark, _mark(user)):
+        if person == user.pk and any(constant_time_compare(mark, it) for it in _marks(user)):
             return device
     return ""
 
 
-def _mark(user: User) -> str:
+def _marks(user: User) -> list[str]:
+    """What a device bears that ``user`` signed in on: by the secret key, and by a former one."""
     # A new password makes strangers of all devices.
-    return salted_hmac(SALT, f"{user.pk}|{user.password}", algorithm="sha256").hexdigest()[:16]
+    said = f"{user.pk}|{user.password}"
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return [salted_hmac(SALT, said, key, algorithm="sha256").hexdigest()[:16] for key in keys]
 
 
 def _origin(request: HttpRequest) -> str:

@@ -216,7 +216,7 @@ def state(attempt: PackageAttempt, manifest: Manifest) -> dict[str, Any]:
 
 
 def _number_of(user_id: int) -> str:
-    """A person as packages know them: always the same, and telling nothing."""
+    """A person as packages know them: the same while the secret key is, and telling nothing."""
     return salted_hmac("training.scorm", str(user_id), algorithm="sha256").hexdigest()[:16]
 
 

@@ -163,6 +163,15 @@ def test_a_new_password_makes_strangers_of_all_devices(client, person):
     assert not is_signed_in(client)
 
 
+def test_a_device_stays_known_while_the_secret_key_is_changed(client, person, another_secret_key):
+    client.post(LOGIN, {"login": person.email, "password": "portal"})
+    client.post("/accounts/logout/")
+    another_secret_key()
+    wrong_passwords(person.email, 6)
+    client.post(LOGIN, {"login": person.email, "password": "portal"})
+    assert is_signed_in(client)
+
+
 def test_a_device_that_was_made_up_is_a_stranger_s(client, person):
     client.cookies["device"] = "W1sxLCJ4IiwieSJdXQ:1abcde:forged"
     wrong_passwords(person.email, 6)
