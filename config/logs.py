@@ -13,8 +13,9 @@ VALUES = re.compile(
     r'|(?<=value )"[^"]*"(?= is out of range)',
     re.MULTILINE,
 )
-# Of whom a mail server takes no mail.
-ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(\.[\w-]+)*\.[a-z]{2,}", re.IGNORECASE)
+# Of whom a mail server takes no mail. It begins where a word does: a long one without an address,
+# such as that of a page that somebody made up, would be read again from each of its letters.
+ADDRESS = re.compile(r"(?<![\w.+%-])[\w.+%-]+@[\w-]+(\.[\w-]+)*\.[a-z]{2,}", re.IGNORECASE)
 
 
 class Formatter(logging.Formatter):

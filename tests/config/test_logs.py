@@ -67,6 +67,12 @@ def test_whom_a_mail_server_refuses_is_left_out():
     assert "example" not in text
 
 
+def test_a_long_word_is_read_once():
+    """Letter by letter this one would take a minute, and whoever asks for a page sends one."""
+    word = "x" * 100_000
+    assert logged(ValueError(f"{word} wang@mail.example.com")).endswith(f"{word} …")
+
+
 # What the worker says of a task that failed, as Celery writes it.
 FAILED = """
 import logging
