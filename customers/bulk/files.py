@@ -161,8 +161,6 @@ def _finished(job: Job, load: Load, *files: CsvFile) -> list[CsvFile]:
     load.answer()
     if job.store:  # what is told is then what is stored
         load.hold()
-    elif job.dealer is not None:
-        _check_look_ups(job)
     job.effects += sentences(job.dealer, stored=job.store, at=job.at)
     if job.store:
         load.store()
@@ -171,8 +169,13 @@ def _finished(job: Job, load: Load, *files: CsvFile) -> list[CsvFile]:
     return list(files)
 
 
-def _check_look_ups(job: Job) -> None:
-    """Raise WrongUse where who brings a file has asked whose numbers are often enough."""
+def may_ask(job: Job) -> None:
+    """Raise WrongUse where who brings a dealer's file has asked whose numbers are often enough.
+
+    From then on until the transaction ends nobody else counts what this person looked up.
+    """
+    if job.dealer is None:
+        return
     try:
         with busy_as(CardRefused):
             look_ups.check(job.by, job.at)
@@ -190,6 +193,7 @@ KINDS = (
         by_owners=True,
         owners_rows=OWNERS_ROWS,
         may_be_historical=True,
+        may_ask=may_ask,
     ),
     Kind(
         ImportKind.ORDERS,
@@ -199,6 +203,7 @@ KINDS = (
         tidy_order,
         by_owners=True,
         may_be_historical=True,
+        may_ask=may_ask,
     ),
     Kind(
         ImportKind.HISTORY,

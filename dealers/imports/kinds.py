@@ -70,6 +70,8 @@ class Kind:
     by_owners: bool = False
     owners_rows: int | None = None  # at most in a file of an owner
     may_be_historical: bool = False
+    # Whether who brings one may be told once more whose its numbers are. Raises WrongUse.
+    may_ask: Callable[[Job], None] = lambda _job: None
     # What putting it in force at once takes besides; nothing: that is not possible.
     to_publish: tuple[str, ...] = ()
 

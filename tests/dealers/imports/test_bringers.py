@@ -1,14 +1,17 @@
 """Who may bring which files, and see them."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from customers import look_ups
 from customers.models import Ownership, Registration
-from dealers.actor import Actor
+from dealers.actor import Actor, acting
 from dealers.imports import carrying_out, uploads
 from dealers.imports.kinds import KINDS, open_to
 from dealers.models import AccessAction, AccessLog, Upload, UploadState
@@ -92,7 +95,34 @@ def test_files_are_checked_as_often_as_numbers_are_looked_up(owner, login, bring
 
     assert (first.state, second.state) == (UploadState.CHECKED, UploadState.REFUSED)
     assert "1" in second.problem
+    assert not second.effects
     assert AccessLog.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_files_that_are_checked_at_once_are_counted_one_after_the_other(
+    owner, login, bring, monkeypatch
+):
+    client, begin = login(owner), Barrier(2)
+    found = [bring(client, f"手机号,日期,同意\n1380013800{n},2026-11-20,是\n") for n in "12"]
+    before = AccessLog.objects.count()
+    monkeypatch.setattr(look_ups, "LOOK_UPS", before + 1)
+    Upload.objects.update(state=UploadState.CHECKING)
+
+    def check(upload):
+        try:
+            begin.wait()
+            with acting(Actor.worker("check_upload")):
+                carrying_out.check(str(upload.pk), timezone.now())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(check, found))
+
+    states = sorted(Upload.objects.values_list("state", flat=True))
+    assert states == sorted([UploadState.CHECKED, UploadState.REFUSED])
+    assert AccessLog.objects.count() == before + 1
 
 
 @pytest.mark.parametrize("who", ["clerk", "manager", "region_manager"])
