@@ -67,7 +67,7 @@ def why_closed(invitation: Invitation, at: datetime) -> str:
         return closed
     if invitation.waits_for_consent:
         return _("An owner of the dealer has to agree first. Then the link comes by mail.")
-    return ""
+    return "" if _is_still_given(invitation, at) else _withdrawn()
 
 
 def run_out(invitation: Invitation, at: datetime) -> str:
@@ -82,6 +82,7 @@ def _withdrawn() -> str:
     return _("This invitation was withdrawn. Ask the person who invited you.")
 
 
+@acting(Actor.worker("invitation"))  # whoever opens it sees nobody's posts
 def _is_still_given(invitation: Invitation, at: datetime) -> bool:
     """Whether who invited answers for that post still: theirs may have ended on a planned day.
 
@@ -107,8 +108,6 @@ def open_invitation(token: uuid.UUID, at: datetime) -> Invitation:
     invitation = Invitation.objects.select_for_update().get(token=token)
     if closed := why_closed(invitation, at):
         raise InvitationRefused(closed)
-    if not _is_still_given(invitation, at):
-        raise InvitationRefused(_withdrawn())
     return invitation
 
 

@@ -145,6 +145,17 @@ def test_nobody_joins_by_an_invitation_of_a_post_that_ended_on_its_planned_day(m
     assert invitations.join(told.token, invitations.proof(told), **by_then, at=at)
 
 
+def test_the_page_of_such_an_invitation_says_so_before_anything_is_typed(manager, client):
+    address = invitations.link(invite(manager), "")
+    assert client.get(address).status_code == 200
+
+    type(manager).objects.filter(pk=manager.pk).update(ends_at=timezone.now())  # its planned day
+
+    page = client.get(address)
+    assert page.status_code == 410
+    assert "withdrawn" in page.text
+
+
 def test_a_code_on_the_screen_is_gone_after_a_quarter_of_an_hour(manager):
     invited = invite(manager)
     at = timezone.now()
