@@ -191,7 +191,8 @@ def _tell_owners_of_looks(membership: Membership, at: datetime) -> None:
         NoticeKind.LEAVER,
         sayings.kept(LEFT, name=[membership.user.name], numbers=[str(numbers)], files=[str(files)]),
         to=reverse("customers:access-log") + "#left-title",
-        about=f"left:{membership.pk}",
+        # An account that was closed may be opened again, and its holder look on.
+        about=f"left:{membership.pk}:{at:%Y-%m-%d}",
         at=at,
     )
 

@@ -88,6 +88,18 @@ def test_owners_are_told_what_who_left_had_looked_at(leave, clerk, owner):
     assert "looked up 1" in told.title
 
 
+def test_they_are_told_again_of_who_came_back_and_leaves_later(clerk, owner, hq):
+    closes_it(clerk, owner)
+    people.reactivate(clerk.user, by=Actor.hq(hq), at=timezone.now())
+    access.note(
+        AccessAction.REVEAL, by=Actor.of(clerk), dealer_id=clerk.dealer_id, fields="phone",
+        purpose="delivery", at=timezone.now(),
+    )  # fmt: skip
+    people.end_membership(clerk, by=Actor.of(owner), at=timezone.now() + timedelta(days=2))
+    told = Notice.objects.of(owner.user).filter(kind=NoticeKind.LEAVER).order_by("at")
+    assert ["looked up 1" in each.title for each in told] == [False, True]
+
+
 def test_a_post_that_stays_because_of_an_error_leaves_everything_as_it_was(
     login, manager, owner, file_of
 ):
