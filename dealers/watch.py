@@ -3,11 +3,11 @@
 import logging
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, InterfaceError, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_noop
 
-from dealers import notices, sayings
+from dealers import clock, notices, sayings
 from dealers.actor import Actor, acting
 from dealers.models import NoticeKind, OutboxTask
 
@@ -69,10 +69,12 @@ def of_guessing(count: int, at: datetime) -> None:
 def of_refused_pages(at: datetime) -> None:
     """Tell that the walls of the database refused somebody's page; once in each hour.
 
-    Where they hold back the worker as well, the log alone says so.
+    Where they hold back the worker as well, and on a server whose clock is wrong, the log alone
+    says so.
     """
     try:
         with acting(WALLS), transaction.atomic():
+            clock.check()
             notices.tell(
                 notices.headquarters("dealers.change_outboxtask"),
                 NoticeKind.ALARM,
@@ -81,5 +83,5 @@ def of_refused_pages(at: datetime) -> None:
                 about=f"walls:{at:%Y-%m-%dT%H}",
                 at=at,
             )
-    except DatabaseError:
+    except (DatabaseError, InterfaceError, clock.ClockWrong):
         logger.exception("Headquarters could not be told that the walls refused a page.")

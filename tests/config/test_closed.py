@@ -1,9 +1,11 @@
 """A page fails closed where the walls are not as they should be: never as an empty list."""
 
 import logging
+from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from dealers.actor import Actor
 from dealers.models import Notice, NoticeKind
@@ -67,6 +69,15 @@ def test_headquarters_is_told_once_in_an_hour_and_the_dealer_nothing(client, hq,
     told = Notice.objects.filter(kind=NoticeKind.ALARM)
     assert 1 <= told.of(hq).count() <= 2  # the hour may end between the two
     assert not told.of(clerk.user).exists()
+
+
+def test_a_server_whose_clock_is_wrong_records_nothing_of_it(client, hq, caplog, monkeypatch):
+    now = timezone.now
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now() + timedelta(seconds=10))
+    run("ALTER TABLE customers_customer DISABLE ROW LEVEL SECURITY")
+    assert closed(client.get("/customers/"), caplog)
+    assert "could not be told" in caplog.text
+    assert not Notice.objects.exists()
 
 
 def test_a_page_that_breaks_otherwise_is_no_alarm(client, hq, monkeypatch):
