@@ -198,6 +198,7 @@ def test_being_woken_is_chosen_on_the_page_and_off_at_first(login, clerk):
     said = {name: form[name].initial for name in form.kinds}
     assert client.post(page, {**said, "leads_at_night": "on"}).status_code == 302
     assert notices.wakes(clerk.user)
+    assert "勾选了的派单除外" in client.get(reverse("dealers:notices")).text
     assert client.post(page, said).status_code == 302
     assert not notices.wakes(clerk.user)
 
