@@ -144,7 +144,7 @@ PORTAL_KEY_PROVIDER = os.environ.get("PORTAL_KEY_PROVIDER", "dealers.keys.master
 _SECRETS = [SECRET_KEY, *SECRET_KEY_FALLBACKS, *PORTAL_MASTER_KEY.split()]
 _SECRETS += PORTAL_FINGERPRINT_KEY.split()
 if len(set(_SECRETS)) < len(_SECRETS) and not PORTAL_DEMO:
-    raise ImproperlyConfigured("Give each of the three secrets a value of its own.")
+    raise ImproperlyConfigured("Give each secret a value of its own, the former secret key too.")
 
 # Applications
 
