@@ -22,7 +22,7 @@ from customers.models import (
     Void,
     VoidReason,
 )
-from customers.orders.recording import Line, record_order
+from customers.orders.recording import GivenLine, record_order
 from customers.ownership import duties, passing, reminders, retrace
 from customers.ownership.activities import record_activity
 from customers.ownership.changes import standing_of
@@ -88,7 +88,7 @@ def _sells(made, store, at):
     record_order(
         source="till", external_id="O1", ordered_at=at, store=store,
         phone=contacts.opened(made.lead)[0],
-        lines=[Line(1, CategoryFactory(), 1, Decimal(100), Decimal(0), Decimal(100))],
+        lines=[GivenLine(1, CategoryFactory(), 1, Decimal(100), Decimal(0), Decimal(100))],
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from psycopg.errors import LockNotAvailable
 
 from customers import look_ups
 from customers.models import BY_HAND, PlantedHit, PlantedNumber
-from customers.orders.recording import Line, record_order
+from customers.orders.recording import GivenLine, record_order
 from customers.ownership import planted
 from dealers import alarms
 from dealers.actor import Actor
@@ -59,7 +59,7 @@ def _into_an_order(_clerk, hq):
     record_order(
         source=BY_HAND, external_id="H-1", ordered_at=timezone.now(), phone=NUMBER,
         by=Actor.hq(hq),
-        lines=[Line(1, CategoryFactory(), 1, Decimal(9), Decimal(0), Decimal(9))],
+        lines=[GivenLine(1, CategoryFactory(), 1, Decimal(9), Decimal(0), Decimal(9))],
     )  # fmt: skip
 
 
