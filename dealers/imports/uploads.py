@@ -160,6 +160,7 @@ def rejected_rows(part: UploadedFile) -> bytes:
 def refuse(upload: Upload, problem: str, at: datetime) -> None:
     """End an upload of which nothing is kept; ``problem`` is for the person who brought it."""
     upload.state, upload.problem, upload.finished_at = UploadState.REFUSED, problem, at
+    upload.effects = []  # the entry of who was told whose the numbers are is not kept either
     upload.save()
 
 

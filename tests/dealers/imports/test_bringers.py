@@ -99,6 +99,18 @@ def test_files_are_checked_as_often_as_numbers_are_looked_up(owner, login, bring
     assert AccessLog.objects.count() == 1
 
 
+def test_of_a_file_that_is_refused_nothing_is_told(owner, store, login, bring):
+    """The entry of its check is taken back with the rest."""
+    registered(store, phone="13800138001", at=timezone.now())
+    found = bring(login(owner), "手机号,日期,同意\n13800138001,2026-11-20,是\n")
+    assert found.effects
+
+    uploads.refuse(found, "The import broke off.", timezone.now())
+
+    found.refresh_from_db()
+    assert (found.state, found.effects) == (UploadState.REFUSED, [])
+
+
 @pytest.mark.django_db(transaction=True)
 def test_files_that_are_checked_at_once_are_counted_one_after_the_other(
     owner, login, bring, monkeypatch
