@@ -60,7 +60,7 @@ def freeze_all(about: list[tuple[Length, date]], known_until: datetime, at: date
     kept = 0
     last = Board(length=about[-1][0], starts_on=about[-1][1])
     with acting(places.RANKING):
-        people = own.known(last.starts_on, last.ends_on)
+        people = own.known(last.ends_on)
     for figure in FIGURES.values():
         boards = [
             Board.objects.get_or_create(

@@ -32,12 +32,12 @@ def write(
     """Write a board's places and spreads down, as of a moment; returns how many places there are.
 
     ``kept`` is a table that has sums of its figure, or empty; ``people`` are those of ``own.known``
-    in its days or more, where they were looked up before.
+    up to its end or later, where they were looked up before.
     """
     query, params = places.ranked(board, today, kept=kept)
     if people is None:
         with acting(places.RANKING):
-            people = own.known(board.starts_on, board.ends_on)
+            people = own.known(board.ends_on)
     params |= people
     with connection.cursor() as cursor:
         cursor.execute(query + _places_sql(board, table), _params(board, params, known_until))
@@ -153,7 +153,7 @@ def count(board: Board, at: datetime, today: date) -> int:
         return 0
     with acting(places.RANKING):
         forget(board)
-        people = own.lately(board.starts_on, board.ends_on)
+        people = own.lately(board.ends_on)
         added = write(board, places.RUNNING, "infinity", today, people=people)
     board.counted_at = at
     board.save(update_fields=["counted_at"])

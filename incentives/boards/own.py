@@ -1,7 +1,8 @@
 """Who was a dealer's own person and its customer as well: what they do with themselves counts not.
 
 A registration or sale of somebody who worked for the dealer at that moment, under the number that
-the portal knows of them, is on no board: else a place would be made at the own counter.
+the portal knows of them, is on no board: else a place would be made at the own counter. A sale
+and what comes back of it count both or neither, whenever that is.
 """
 
 from collections.abc import Collection
@@ -17,33 +18,29 @@ from dealers.actor import Actor
 from dealers.bounds import LATEST
 from dealers.models import Membership
 from incentives.boards.cohorts import LIVE_SECONDS
-from incentives.figures import WINDOW_DAYS
 
 # Others' people are others' rows: boards read them, and tell nothing of them.
 READER = Actor.worker("board")
-# Conversion looks at registrations of so many days before the board's; a day begins earlier in
-# some places, and later in others.
-BEFORE, AROUND = timedelta(days=WINDOW_DAYS), timedelta(days=1)
+AROUND = timedelta(days=1)  # a day begins earlier in some places, and later in others
 type People = dict[str, list[Any]]
 NOBODY: People = {
     "own_dealers": [], "own_people": [], "own_from": [], "own_until": [],
 }  # fmt: skip
 
 
-def known(starts_on: date, ends_on: date, stores: Collection[int] | None = None) -> People:
+def known(ends_on: date, stores: Collection[int] | None = None) -> People:
     """Parameters of a board's statement: each dealer's own people among the customers, from when
     until when. Of all dealers, or of those of ``stores``.
 
+    Whoever left long before the board's days is among them: what they bought may come back in it.
     Somebody without a number, or whose number nobody ever registered, is not among them. To be
     called as ``READER``, or as who sees everybody's people.
     """
     zone = timezone.get_default_timezone()
-    since = datetime.combine(starts_on, time.min, zone) - BEFORE - AROUND
     until = datetime.combine(ends_on, time.min, zone) + AROUND
     posts = Membership.objects.filter(dealer__isnull=False, user__phone__isnull=False).filter(
         starts_at__lt=until
     )
-    posts = posts.exclude(ends_at__lte=since)
     if stores is not None:
         posts = posts.filter(dealer__stores__in=list(stores)).distinct()
     rows = list(posts.order_by("pk").values_list("dealer", "user__phone", "starts_at", "ends_at"))
@@ -64,12 +61,12 @@ def known(starts_on: date, ends_on: date, stores: Collection[int] | None = None)
     }
 
 
-def lately(starts_on: date, ends_on: date) -> People:
+def lately(ends_on: date) -> People:
     """``known`` of all dealers as it was some minutes ago at most, as boards that run are."""
-    key = f"board:own:{starts_on}:{ends_on}"
+    key = f"board:own:{ends_on}"
     found: People | None = cache.get(key)
     if found is None:
-        found = known(starts_on, ends_on)
+        found = known(ends_on)
         cache.set(key, found, LIVE_SECONDS)
     return found
 
@@ -98,12 +95,19 @@ def not_own(row: str) -> str:
         AND {row}.received_at >= own.since AND {row}.received_at < own.until)"""
 
 
+def _sold_at(row: str) -> str:
+    """When a sale was made, or the one that a return is of."""
+    return f"""CASE WHEN {row}.sale_id IS NULL THEN {row}.ordered_at ELSE (
+            SELECT sold.ordered_at FROM customers_order AS sold WHERE sold.id = {row}.sale_id
+        ) END"""
+
+
 def not_own_order(row: str) -> str:
     """The same of an order, whose dealer is its store's."""
     return f""" AND NOT EXISTS (SELECT FROM {_OWN}
         JOIN dealers_store AS shop ON shop.dealer_id = own.dealer_id
         WHERE shop.id = {row}.store_id AND own.identity_id = {row}.identity_id
-        AND {row}.ordered_at >= own.since AND {row}.ordered_at < own.until)"""
+        AND {_sold_at(row)} >= own.since AND {_sold_at(row)} < own.until)"""
 
 
 def not_own_attributed(row: str) -> str:
@@ -112,4 +116,4 @@ def not_own_attributed(row: str) -> str:
         JOIN customers_ownership AS held
             ON held.identity_id = own.identity_id AND held.dealer_id = own.dealer_id
         WHERE held.id = {row}.ownership_id
-        AND {row}.ordered_at >= own.since AND {row}.ordered_at < own.until)"""
+        AND {_sold_at(row)} >= own.since AND {_sold_at(row)} < own.until)"""

@@ -189,8 +189,8 @@ def _computed(
         if cohort is not None:
             stores = cohorts.stores(Unit(board.unit), cohort)
         params |= {"stores": stores, "cohort": cohort}
-        days = board.starts_on, board.ends_on
-        params |= own.lately(*days) if stores is None else own.known(*days, stores)
+        end = board.ends_on
+        params |= own.lately(end) if stores is None else own.known(end, stores)
         with connection.cursor() as cursor:
             cursor.execute(query + _READ, params | {"known_until": "infinity"})
             return [Place(*row) for row in cursor.fetchall()]

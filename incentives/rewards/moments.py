@@ -43,7 +43,7 @@ def reached(board: Board, goal: Decimal) -> dict[int, datetime]:
             FROM events GROUP BY 1, 2)
         SELECT dealer_id, min(at) FROM sums WHERE running >= %(goal)s GROUP BY 1"""
     with acting(own.READER):
-        people = own.known(board.starts_on, board.ends_on)
+        people = own.known(board.ends_on)
     with connection.cursor() as cursor:
         cursor.execute(
             query,
