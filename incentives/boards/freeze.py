@@ -112,5 +112,6 @@ def freeze(
     added = keeping.write(board, places.FROZEN, known_until, None, kept, people=people)
     board.cohorts = cohorts.conditions(board.unit)
     board.known_until, board.frozen_at, board.counted_at = known_until, at, None
-    board.save(update_fields=["cohorts", "known_until", "frozen_at", "counted_at"])
+    board.without_own = True
+    board.save(update_fields=["cohorts", "known_until", "frozen_at", "counted_at", "without_own"])
     return added

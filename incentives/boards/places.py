@@ -190,7 +190,8 @@ def _computed(
             stores = cohorts.stores(Unit(board.unit), cohort)
         params |= {"stores": stores, "cohort": cohort}
         end = board.ends_on
-        params |= own.lately(end) if stores is None else own.known(end, stores)
+        if not board.has_own:
+            params |= own.lately(end) if stores is None else own.known(end, stores)
         with connection.cursor() as cursor:
             cursor.execute(query + _READ, params | {"known_until": "infinity"})
             return [Place(*row) for row in cursor.fetchall()]

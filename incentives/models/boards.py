@@ -157,6 +157,10 @@ class Board(models.Model):
     frozen_at = MomentField(_("frozen at"), null=True, blank=True)
     # While it runs: the moment as of which its ``RunningPlace`` are; empty where it has none.
     counted_at = MomentField(_("counted at"), null=True, blank=True)
+    # What came late to a board is counted by the rule that it was frozen by.
+    without_own = models.BooleanField(
+        _("without a dealer's own people"), default=False, editable=False
+    )
 
     objects = BoardQuerySet.as_manager()
 
@@ -222,6 +226,11 @@ class Board(models.Model):
     def ends_on(self) -> date:
         """The day after the last that counts."""
         return after(self.length, self.starts_on)
+
+    @property
+    def has_own(self) -> bool:
+        """Whether a dealer's own people count on it as its customers, as they once did."""
+        return self.frozen_at is not None and not self.without_own
 
 
 class Ranking(models.Model):

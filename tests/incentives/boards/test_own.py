@@ -4,12 +4,16 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.cache import cache
+from django.utils import timezone
 
 from customers.identity import fingerprint
 from customers.models import Identity
 from dealers.models import Membership, Store
-from incentives.boards import own, places, standing
+from dealers.triggers import lifted
+from incentives.boards import freeze, own, places, standing
 from incentives.models import Board, Length, Metric, Unit
+from incentives.rewards import moments
 from tests.factories.customers import RulebookFactory, phone_number, registered
 from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
 from tests.factories.incentives import (
@@ -145,8 +149,34 @@ def test_a_frozen_board_has_what_it_had_while_it_ran(metric):
     found = [places.read(places.find(metric, Unit.STORE, day, length)) for length, day in boards]
     assert found == running
     assert Board.objects.frozen().filter(length=Length.QUARTER).exists()
+    assert not Board.objects.frozen().filter(without_own=False).exists()
     sums = [sum(place.value for place in board) for board in found]
     assert sums == ([1, 0, 1] if metric == Metric.REGISTRATIONS else [40, 0, 40])
+
+
+def test_a_board_frozen_before_goes_on_by_the_rule_that_made_it():
+    """Else it would say of what own people did then that something has come late."""
+    stores = StoreFactory.create_batch(5)
+    for each in stores:
+        registered(each, at=FIFTH)
+    _post, number = at_work(stores[0])
+    registered(stores[0], phone=number, at=FIFTH)
+    board = Board.objects.create(
+        length=Length.MONTH, metric=Metric.REGISTRATIONS, unit=Unit.STORE, starts_on=JANUARY
+    )
+    at = timezone.now()
+    freeze.freeze(board, at, at, people=own.NOBODY)
+    with lifted(Board):
+        Board.objects.update(without_own=False)
+
+    seen = standing.of(stores[0], Metric.REGISTRATIONS, JANUARY)
+
+    assert seen.me.value == 2
+    assert standing.late(seen, stores[0]) is None
+    assert set(moments.reached(seen.board, Decimal(2))) == {stores[0].dealer_id}
+    registered(stores[0], at=FIFTH)
+    cache.clear()
+    assert standing.late(seen, stores[0]).value == 3
 
 
 def test_who_has_no_number_or_was_never_registered_is_nobodys_own():
