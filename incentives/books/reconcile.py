@@ -131,8 +131,8 @@ _PAIRS = (
         _("The account of a person is the sum of the rewards that boards gave them."),
         "incentives_account_change",
         """
-        SELECT u.name, a.id, coalesce(books.amount, 0), coalesce(given.amount, 0)
-        FROM incentives_account a JOIN dealers_user u ON u.id = a.person_id
+        SELECT a.person_id::text, a.id, coalesce(books.amount, 0), coalesce(given.amount, 0)
+        FROM incentives_account a
         LEFT JOIN (
             SELECT e.account_id, sum(e.amount) AS amount FROM incentives_entry e
             JOIN incentives_account p ON p.id = e.account_id AND p.holder = 'person' GROUP BY 1

@@ -12,7 +12,7 @@ from dealers.triggers import lifted
 from incentives import verification
 from incentives.books import ledger, reconcile
 from incentives.books.ledger import Booking
-from incentives.models import Entry, Holder, Payout, Source, Statement
+from incentives.models import Account, Entry, Holder, Payout, Source, Statement
 from tests.factories.customers import RulebookFactory
 from tests.factories.dealers import OwnerFactory, StoreFactory, UserFactory
 from tests.factories.incentives import (
@@ -94,7 +94,8 @@ def test_money_left_in_clearing_is_seen_with_its_number(customer, batch, people)
     assert failing == ["should be zero: clearing", "should be zero: bank"]
 
 
-def test_money_on_a_persons_account_that_no_reward_gave_is_named(people):
+def test_money_on_a_persons_account_that_no_reward_gave_is_told_without_the_name(people):
+    """By the number that journals have: what verify says stays in a log."""
     person = UserFactory(name="周晓")
     entries = [
         (ledger.owed_to_people([person.pk], "CNY")[person.pk], Decimal(5)),
@@ -105,8 +106,12 @@ def test_money_on_a_persons_account_that_no_reward_gave_is_named(people):
 
     (row,) = found("people").rows
 
-    assert (row.name, row.difference) == ("周晓", 5)
+    assert (row.name, row.difference) == (str(person.pk), 5)
+    account = Account.objects.get(person=person)
+    assert row.url == reverse("admin:incentives_account_change", args=[account.pk])
     assert broken() == ["people"]
+    told = (said for name, _holds, said in verification.checks() if name.endswith(": people"))
+    assert next(told).endswith(f": {person.pk}")
 
 
 def test_a_statement_that_is_not_what_was_booked_is_named(batch):
