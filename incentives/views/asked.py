@@ -149,7 +149,8 @@ def choices(asked: Asked, unit: Unit, membership: Membership) -> dict:
     figure = FIGURES[asked.metric]
     several = asked.board if isinstance(asked, AskedCombined) else None
     # Who manages a region sees how its stores stand, and how the region does.
-    units = [unit, Unit.REGION] if membership.role == Role.REGIONAL_MANAGER else [unit]
+    of_region = membership.role == Role.REGIONAL_MANAGER
+    units = [Unit.STORE, Unit.REGION] if of_region else [unit]
     # From a quarter to its last month, from a month that runs to this week.
     day = min(asked.today, after(asked.length, asked.starts_on) - timedelta(days=1))
     return {

@@ -359,6 +359,19 @@ class TestThePage:
         assert len(page.context["places"]) == 7
         assert stranger.name not in page.text
 
+    @pytest.mark.usefixtures("others")
+    def test_the_regions_manager_goes_from_the_stores_to_the_region_and_back(
+        self, login, region_manager, address, this
+    ):
+        combined_of(HALVES, this, unit=Unit.REGION, code="regions")
+        regions = address.replace("all-round", "regions")
+        client = login(region_manager)
+
+        for here in (address, regions, address.replace("combined/all-round", "registrations")):
+            page = client.get(here)
+            for there in (address, regions):
+                assert f'href="{there}"' in page.text, (here, there)
+
     def test_below_five_nothing_of_others_is_shown(self, login, clerk, store, address):
         registered(store, at=timezone.now())
         registered(StoreFactory(), at=timezone.now())
