@@ -32,8 +32,8 @@ class Thresholds:
     """From where on something is suspicious. Chosen so that honest trade stays below.
 
     - ``own_events``, ``own_percent``: so many orders or registrations of people who work for the
-      dealer, or such a part of the figure. One purchase of one's own is no sign; two, or one that
-      is a tenth of the figure, is looked at.
+      dealer, or such a part of the figure, which they are not in. One purchase of one's own is no
+      sign; two, or one that is a tenth of the figure, is looked at.
     - ``burst_orders`` within ``burst_minutes``: of one customer at one store. A family at the till
       has two or three slips, not five in an hour.
     - ``split_orders`` on one day of one customer at one store that are ``split_percent`` of the
@@ -55,9 +55,18 @@ USUAL = Thresholds()
 _OF_REGISTRATIONS = (Metric.REGISTRATIONS, Metric.CONVERSION, Metric.CONTACT)
 
 OWN_ORDERS = gettext_noop(
-    "%(count)s purchases are of people who work for the dealer: %(part)s of the figure."
+    "%(count)s purchases are of people who work for the dealer. They count on no board, and come"
+    " to %(part)s of the figure."
 )
 OWN_REGISTRATIONS = gettext_noop(
+    "%(count)s registrations are of people who work for the dealer. They count on no board, and"
+    " come to %(part)s of the figure."
+)
+# On boards that were frozen before, they are a part of it.
+OWN_ORDERS_IN_IT = gettext_noop(
+    "%(count)s purchases are of people who work for the dealer: %(part)s of the figure."
+)
+OWN_REGISTRATIONS_IN_IT = gettext_noop(
     "%(count)s registrations are of people who work for the dealer: %(part)s of the figure."
 )
 BURST = gettext_noop("%(count)s purchases of one customer at one store within %(minutes)s minutes.")
@@ -111,7 +120,7 @@ class _Asked:
     def __init__(
         self, board: Board, listed: list[Place], at: datetime, thresholds: Thresholds, events: str
     ) -> None:
-        self.thresholds, self.events = thresholds, events
+        self.thresholds, self.events, self.has_own = thresholds, events, board.has_own
         self.whole = {place.unit_id: _whole(board, place) for place in listed}
         own = _own_identities(
             {place.dealer_id for place in listed if place.dealer_id is not None}, board
@@ -197,16 +206,16 @@ _OWN = """
 
 
 def _own_orders(asked: _Asked) -> Iterable[tuple[int, Suspicion]]:
+    sentence = OWN_ORDERS_IN_IT if asked.has_own else OWN_ORDERS
     for unit_id, ids, amount in asked.rows(_OWN):
-        reason = sayings.kept(OWN_ORDERS, count=[str(len(ids))], part=[asked.part(unit_id, amount)])
+        reason = sayings.kept(sentence, count=[str(len(ids))], part=[asked.part(unit_id, amount)])
         yield unit_id, Suspicion(SuspicionSign.OWN_NUMBER, reason, orders=tuple(ids))
 
 
 def _own_registrations(asked: _Asked) -> Iterable[tuple[int, Suspicion]]:
+    sentence = OWN_REGISTRATIONS_IN_IT if asked.has_own else OWN_REGISTRATIONS
     for unit_id, ids, amount in asked.rows(_OWN):
-        reason = sayings.kept(
-            OWN_REGISTRATIONS, count=[str(len(ids))], part=[asked.part(unit_id, amount)]
-        )
+        reason = sayings.kept(sentence, count=[str(len(ids))], part=[asked.part(unit_id, amount)])
         yield unit_id, Suspicion(SuspicionSign.OWN_NUMBER, reason, registrations=tuple(ids))
 
 

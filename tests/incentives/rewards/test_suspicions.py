@@ -101,6 +101,8 @@ class TestOwnNumbers:
         promised()
         settle()
         assert signs() == [SuspicionSign.OWN_NUMBER]
+        said = RewardSuspicion.objects.get().why
+        assert said.endswith("They count on no board, and come to 18% of the figure.")
 
     def test_of_who_improved_the_part_is_that_of_the_figure_and_not_of_the_rise(self, traded):
         """A figure of 50,400 rose by 400: an own purchase of 600 is more, and not 10 %."""
