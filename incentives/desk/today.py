@@ -163,7 +163,7 @@ def dispatches(membership: Membership, now: datetime) -> Dispatches:
     mine = Offer.objects.visible_to(membership)
     open_still = mine.open().filter(due_at__gt=now)
     answers = open_still.aggregate(to_answer=Count("pk"), answer_by=Min("due_at"))
-    called = dispatch_calls.uncontacted(mine)
+    called = dispatch_calls.to_call(mine)
     return Dispatches(
         **answers, **called.aggregate(to_call=Count("pk"), call_by=Min("contact_due_at"))
     )
