@@ -219,9 +219,28 @@ class Time:
                 return me.cohort
         return cohorts.lately(member)
 
-    def worked(self, member: Member, cohort: str, today: date) -> Worked:
-        """The parts of one unit of a cohort."""
-        return self._worked(member.pk, self._figures(cohort, today))
+    def worked(
+        self, member: Member, cohort: str, today: date, *, among_many: bool = False
+    ) -> Worked:
+        """The parts of one unit of a cohort; ``among_many`` nobody else's rows are read for it."""
+        if not among_many:
+            return self._worked(member.pk, self._figures(cohort, today))
+        return Worked(
+            tuple(
+                self._own_part(metric, weight, member, cohort, today)
+                for metric, weight in self.combined.weights.items()
+            )
+        )
+
+    def _own_part(
+        self, metric: Metric, weight: int, member: Member, cohort: str, today: date
+    ) -> Part:
+        board = self.boards[metric]
+        me, found, near = around.of(board, member.pk, lambda: cohort, today)
+        if found != cohort:  # counted while another cohort took it
+            enough = standing.are_enough(places.of_cohort(board, cohort, today), board.unit)
+            return part_of(metric, weight, None, compared=enough)
+        return part_of(metric, weight, me, compared=near.compared >= standing.FEWEST)
 
     def _figures(self, cohort: str, today: date) -> "_Figures":
         found = {

@@ -72,7 +72,9 @@ def _own(post, member, asked: AskedCombined, several: Time):
         "mine_label": mine_label,
         "other_label": other_label,
         "cohort": cohorts.names(seen.board).get(seen.cohort, seen.cohort),
-        "worked": several.worked(member, seen.cohort, asked.today),
+        "worked": several.worked(
+            member, seen.cohort, asked.today, among_many=standing.among_many(seen)
+        ),
     }
     if isinstance(member, Store | Dealer):
         context["seen_url"] = asking.seen_url(asked)

@@ -134,6 +134,22 @@ def test_it_is_frozen_with_its_figures_and_late_sales_change_nothing():
     assert places.read(places.find(Metric.NET_SALES, Unit.STORE, JANUARY))[0].value == 600
 
 
+def test_among_many_ones_own_parts_are_those_of_the_whole_cohort():
+    published(per_registration())
+    stores = traded([(n, 100 * n if n < 6 else 0) for n in range(1, 8)])
+    board = combined_of({Metric.REGISTRATIONS: 40, Metric.NET_SALES: 30, Metric.CONVERSION: 30})
+
+    def parts(*, among_many: bool) -> list[combined.Worked]:
+        time = month_of(board)
+        return [time.worked(each, "all", TODAY, among_many=among_many) for each in stores]
+
+    assert parts(among_many=True) == parts(among_many=False)
+    close_period(JANUARY)
+    frozen = parts(among_many=True)
+    assert frozen == parts(among_many=False)
+    assert [part.percentile for part in frozen[-1].parts] == [100, 0, None]
+
+
 def test_the_change_is_against_the_time_before_for_which_it_stood():
     traded([(n, 0) for n in range(1, 6)])
     board = combined_of({Metric.REGISTRATIONS: 60, Metric.OWNED_SALES: 40}, JANUARY)
