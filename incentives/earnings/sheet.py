@@ -47,7 +47,7 @@ def rows(dealer: Dealer, month: date, at: datetime, *, by: Actor) -> Iterator[li
         _("Number"),
         pgettext("of an amount", "Base"),
         _("Rate"),
-        _("Percentage"),
+        _("Share"),
         _("Before the cap"),
         _("Amount"),
         _("State"),

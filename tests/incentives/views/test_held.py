@@ -182,7 +182,8 @@ def test_a_sheet_lists_what_is_held_and_adds_nothing_of_it(dispute, login):
     text = (
         login(dispute.owner_a).get(months(JANUARY), {"export": "csv"}).content.decode("utf-8-sig")
     )
-    *_rows, held, total = csv.reader(io.StringIO(text))
+    head, *_rows, held, total = csv.reader(io.StringIO(text))
+    assert head[8:10] == ["Share", "Before the cap"]
     assert held[-2:] == ["", f"held by case {case.code}"]
     assert total[-2] == "50.00"
 
