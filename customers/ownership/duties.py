@@ -3,6 +3,7 @@
 Pure: what is due depends on nothing but the moment that is asked about.
 """
 
+from collections.abc import Iterable
 from copy import replace
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
@@ -96,7 +97,15 @@ def extended(
 def extendable(standing: Standing, rulebooks: Rulebooks, moment: datetime) -> bool:
     """Whether a protection can be extended once more, while it runs."""
     terms = rulebooks.since(standing.began, moment, standing.tz)
-    return not standing.frozen and any(standing.extensions < each.extensions for each in terms)
+    return not standing.frozen and bool(extending(standing, terms))
+
+
+def extending(standing: Standing, terms: Iterable[Settings]) -> list[Settings]:
+    """Of a protection's rulebooks those by which it can be extended once more.
+
+    One that is used up promises no more days, however many another one still allows.
+    """
+    return [each for each in terms if standing.extensions < each.extensions]
 
 
 def days_of_grace(standing: Standing) -> int:

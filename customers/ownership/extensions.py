@@ -6,6 +6,7 @@ answer silence decides: yes for the first time, and no from then on.
 
 import re
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 from django.urls import reverse
@@ -45,6 +46,22 @@ def may_ask(owned: Ownership, at: datetime) -> bool:
     standing = changes.standing_of(owned)
     extendable = duties.extendable(standing, Rulebooks.on_file(), at)
     return standing.runs(at) and extendable and open_of(owned) is None
+
+
+class MoreTime(NamedTuple):
+    """What a yes gives: how many ``days`` more; and how often it can be extended, it included."""
+
+    days: int
+    left: int
+
+
+def promised(owned: Ownership, at: datetime) -> MoreTime:
+    """What a request promises of an ownership about which one ``may_ask``."""
+    standing = changes.standing_of(owned)
+    own = Rulebooks.on_file().since(standing.began, at, standing.tz)
+    terms = duties.extending(standing, own)
+    best = max(terms, key=lambda each: duties.extended(standing, each, at, None).reach)
+    return MoreTime(best.extension_days, max(it.extensions for it in terms) - standing.extensions)
 
 
 def open_of(owned: Ownership) -> Act | None:

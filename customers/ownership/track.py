@@ -342,7 +342,10 @@ class Track:
         decide = duties.extended if granted else duties.not_extended
         kind = EventKind.EXTENDED if granted else EventKind.DECLINED
         grace = request.grace if request is not None else None
-        after, by = _best(self._terms(owner, at), lambda terms: decide(owner, terms, at, grace))
+        own = self._terms(owner, at)
+        if granted:  # by one that allows it, if any still does
+            own = duties.extending(owner, own) or own
+        after, by = _best(own, lambda terms: decide(owner, terms, at, grace))
         return self._changed(kind, before, after, at, by)
 
     def decide_review(self, *, granted: bool) -> None:

@@ -1,7 +1,5 @@
 """Asking for more time for a protection, and the region's answer."""
 
-from operator import attrgetter
-
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,7 +11,6 @@ from customers.forms.extensions import AnswerForm, ExtensionForm
 from customers.models import Act, ActKind
 from customers.ownership import changes, extensions
 from customers.ownership.rulebook import last_day
-from customers.ownership.settings import Rulebooks
 from customers.views import post_over_region
 from customers.views.customer import visible
 from dealers import typed
@@ -32,8 +29,6 @@ def ask(request, pk):
     if owned is None or not extensions.may_ask(owned, now):
         messages.warning(request, _("More time cannot be asked for this customer now."))
         return redirect(customer)
-    terms = Rulebooks.on_file().since(owned.began, now, owned.store.tz)
-    settings = max(terms, key=attrgetter("extensions", "extension_days"))
     kept = typed.kept(request, request.path)
     form = ExtensionForm(request.POST or None, initial=kept)
     if request.method == "POST" and form.is_valid():
@@ -48,8 +43,7 @@ def ask(request, pk):
         "form": form,
         "card": cards.open_one(customer, by=request.actor),
         "customer": customer,
-        "settings": settings,
-        "left": settings.extensions - owned.extensions,
+        "more": extensions.promised(owned, now),
         "until": last_day(owned.protected_until, owned.store.tz),
         "first": not owned.silence_was_yes,
         "kept": kept,

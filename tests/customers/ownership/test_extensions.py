@@ -233,6 +233,23 @@ def test_a_store_asks_on_the_customers_page_and_the_region_answers(store, clerk,
     assert "Extended" in login(clerk).get(owned.customer.get_absolute_url()).text
 
 
+def test_the_page_promises_the_days_that_a_yes_gives(store, clerk, manager, login):
+    """Where a newer rulebook extends more often, and for less."""
+    now = timezone.now()
+    RulebookFactory(extensions=3, extension_days=10, starts_on=timezone.localdate(now - 2 * DAY))
+    owned = registered(store, staff=clerk.user, at=now - 9 * DAY).ownership
+    page, client = reverse("customers:extend", args=[owned.customer_id]), login(clerk)
+    for days, more in ((30, "3 more times"), (30, "2 more times"), (10, "1 more time.")):
+        text = client.get(page).text
+        assert f"it runs {days} days longer" in text
+        assert f"It can be extended {more}" in text
+        before = until(owned)
+        act = asked(owned, clerk, timezone.now())
+        extensions.answer(act, granted=True, by=Actor.of(manager), at=timezone.now())
+        assert (until(owned) - before).days == days
+    assert client.get(page).status_code == 302
+
+
 def test_another_region_decides_nothing(owned, clerk, login):
     act = asked(owned, clerk, DAY_ONE + DAY)
     other = login(RegionalManagerFactory())
