@@ -145,7 +145,9 @@ SELECT count(*), min(o.external_id) FROM (
     JOIN customers_rulebook AS terms ON terms.id = a.rulebook_id
     LEFT JOIN customers_offer AS lead ON lead.registration_id = started.registration_id
     CROSS JOIN LATERAL (
-        SELECT coalesce(lead.contact_due_at,
+        -- While headquarters looks at a returned lead, its clock stands.
+        SELECT coalesce(CASE lead.junk_state WHEN 'asked' THEN lead.return_due_at END,
+            lead.contact_due_at,
             lower(first.period) + promised.first_contact_hours * interval '1 hour') AS at
     ) AS due
     WHERE a.holder = 'owner' AND a.sale_id IS NULL AND a.cause <> 'ruling'

@@ -15,6 +15,7 @@ from customers.dispatch.offers import DispatchRefused
 from customers.dispatch.terms import TERMS
 from customers.models import (
     Answer,
+    Attribution,
     JunkState,
     Lead,
     Offer,
@@ -92,6 +93,14 @@ def _sells(made, store, at):
     )  # fmt: skip
 
 
+def _wrong_shares():
+    """How many shares the nightly check finds that do not follow from the first contact."""
+    with connection.cursor() as cursor:
+        (statement,) = [text for name, text in CHECKS.items() if name.startswith("shares follow")]
+        cursor.execute(statement, TERMS_OF_CHECKS)
+        return cursor.fetchone()[0]
+
+
 def _told(made):
     told = Notice.objects.filter(kind=NoticeKind.DISPATCH).order_by("pk")
     return [it.title for it in told if it.to == made.get_absolute_url()]
@@ -167,10 +176,20 @@ def test_a_call_in_the_time_that_was_left_keeps_customer_and_share(region, clerk
     owned = Ownership.objects.select_related("store").get(pk=made.registration.ownership_id)
     assert standing_of(owned).duty_met
     _sells(made, other_store(region), later + HOUR)
-    with connection.cursor() as cursor:
-        (statement,) = [text for name, text in CHECKS.items() if name.startswith("shares follow")]
-        cursor.execute(statement, TERMS_OF_CHECKS)
-        assert cursor.fetchone()[0] == 0
+    assert _wrong_shares() == 0
+
+
+def test_a_call_while_headquarters_looks_keeps_the_share(region, clerk, hq_by, made):
+    """Before its answer as well as after it."""
+    made = _returned(made, clerk)
+    _called(made, clerk, NOW + 30 * HOUR)  # six hours after it was due at first
+    _sells(made, other_store(region), NOW + 31 * HOUR)
+    shared = Attribution.objects.owners().current().get()
+    assert (shared.sold_by, shared.share > 0) == ("other", True)
+    assert _wrong_shares() == 0
+    answered = datetime(2026, 10, 26, 6, 0, tzinfo=UTC)
+    junk.review(made, JunkState.REFUSED, because="wants", by=hq_by, at=answered)
+    assert _wrong_shares() == 0
 
 
 def test_what_headquarters_takes_back_ends_without_counting(region, store, clerk, hq_by, made):
