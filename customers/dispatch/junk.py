@@ -123,7 +123,7 @@ def review(made: Offer, state: JunkState, *, because: str = "", by: Actor, at: d
             raise DispatchRefused(_("Choose why it stays with the store."))
         if state == JunkState.TAKEN and _bought(made):
             raise DispatchRefused(_("The customer has bought: leave the lead with the store."))
-        _answer(made, state, because, by, at)
+        _answer(made, state, because, by, at, silent=False)
         _tell(made, at, silent=False)
 
 
@@ -147,7 +147,7 @@ def _silence(pk: UUID, at: datetime) -> bool:
     by = Actor(made.returned_by or made.answered_by, role=HQ)
     state = JunkState.REFUSED if _bought(made) else JunkState.TAKEN
     because = StaysReason.BOUGHT if state == JunkState.REFUSED else ""
-    _answer(made, state, because, by, cast(datetime, made.return_due_at))
+    _answer(made, state, because, by, cast(datetime, made.return_due_at), silent=True)
     _tell(made, at, silent=True)
     return True
 
@@ -157,12 +157,14 @@ def _held(pk: UUID) -> Offer:
     return offers.select_for_update(of=("self",)).get(pk=pk)
 
 
-def _answer(made: Offer, state: JunkState, because: str, by: Actor, at: datetime) -> None:
+def _answer(
+    made: Offer, state: JunkState, because: str, by: Actor, at: datetime, *, silent: bool
+) -> None:
     """What headquarters, or its silence, has said at ``at``."""
     made.junk_state, made.reviewed_at = state, at
     made.stays_because = because if state == JunkState.REFUSED else ""
     if state == JunkState.TAKEN:
-        _take_back(made, by, at)
+        _take_back(made, by, at, silent=silent)
     else:
         _stays(made, by, at)
     _save(made)
@@ -233,14 +235,17 @@ def _within_share(made: Offer, at: datetime) -> bool:
     return returned * 100 <= lately.count() * terms.junk_percent
 
 
-def _take_back(made: Offer, by: Actor, at: datetime) -> None:
+def _take_back(made: Offer, by: Actor, at: datetime, *, silent: bool = False) -> None:
     registration = made.registration
     if registration is not None and registration.answer == Answer.YOURS:
         # What accepting won goes with it, or the lead could be offered to nobody else.
         try:
             voids.void(registration, reason=VoidReason.RETURNED, by=by, at=at)
         except voids.VoidRefused as refused:
-            raise DispatchRefused(str(refused)) from refused
+            # Nobody reads why silence is refused, and time has let the customer go: what counts in
+            # a closed month stays, and the lead ends all the same.
+            if not (silent and isinstance(refused, voids.MonthClosed)):
+                raise DispatchRefused(str(refused)) from refused
     if made.junk_reason in FOR_OTHERS:
         outbox.add(OFFER, str(made.lead_id), at=at)
     else:

@@ -60,6 +60,10 @@ class VoidRefused(Exception):
     """Not voided; the message is written for the person who asked."""
 
 
+class MonthClosed(VoidRefused):
+    """Something that the registration brought counts in a closed month."""
+
+
 def may_undo(registration: Registration, by: Actor, at: datetime) -> bool:
     """Whether ``by`` made this registration, less than ten minutes ago."""
     return (
@@ -94,7 +98,7 @@ def void(registration: Registration, *, reason: str, by: Actor, at: datetime) ->
     """Let a registration count for nothing from ``at`` on; once more gives the first void again.
 
     Whoever registered may say ``VoidReason.UNDONE`` for ten minutes. Raises VoidRefused for others
-    than those who may, a visit, and what a closed month rests on.
+    than those who may, and a visit; MonthClosed for what a closed month rests on.
     """
     if reason not in VoidReason.values:
         raise VoidRefused(_("Choose why it was a mistake."))
@@ -118,7 +122,7 @@ def void(registration: Registration, *, reason: str, by: Actor, at: datetime) ->
         sentence = CLOSED.get(broken_constraint(problem) or "")
         if sentence is None:
             raise
-        raise VoidRefused(str(sentence)) from None
+        raise MonthClosed(str(sentence)) from None
 
 
 def _void(registration: Registration, reason: str, by: Actor, at: datetime) -> Void:

@@ -1,13 +1,25 @@
 """What a voided registration brought comes back: at once in the open month, later from a closed."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import connection
 from django.urls import reverse
 
-from customers.models import CaseOutcome, Registration, SoldBy, Void, VoidReason
+from customers.dispatch import junk, offers
+from customers.models import (
+    CaseOutcome,
+    JunkState,
+    Ownership,
+    Registration,
+    SoldBy,
+    Void,
+    VoidReason,
+)
+from customers.orders.recording import GivenLine, record_order
+from customers.ownership import retrace
+from customers.ownership.activities import record_activity
 from customers.ownership.voids import VoidRefused, void
 from dealers.actor import Actor
 from dealers.currencies import HOME
@@ -18,7 +30,8 @@ from incentives.earnings.lines import lines
 from incentives.models import Line, Result
 from incentives.statements.files import statement_csv
 from tests.customers.cases.disputed import DAY, Dispute
-from tests.factories.customers import RulebookFactory, number_of, registered
+from tests.customers.dispatch.brought import lead_of, other_store
+from tests.factories.customers import CategoryFactory, RulebookFactory, number_of, registered
 from tests.factories.dealers import OwnerFactory, StoreFactory
 from tests.factories.incentives import (
     FEBRUARY,
@@ -173,6 +186,34 @@ def test_a_sale_of_a_closed_month_keeps_its_registration(customer, hq):
 
     assert not Void.objects.exists()
     assert in_order()
+
+
+def test_silence_takes_a_lead_back_also_where_a_closed_month_keeps_what_it_won(clerk):
+    """The customer bought elsewhere, and the month of that sale was closed before silence came."""
+    published(per_registration())
+    accepted, by = datetime(2026, 1, 29, 2, tzinfo=UTC), Actor.of(clerk)
+    region = clerk.store.dealer.region
+    made = offers.offer(lead_of(region, at=accepted).pk, accepted)
+    won = offers.accept(made, by=by, at=accepted)
+    called = accepted + timedelta(hours=1)
+    record_activity(won.customer, kind="call", outcome="reached", by=by, at=called)
+    assert junk.give_back(made, "no_intent", by=by, at=accepted + DAY) == JunkState.ASKED
+    record_order(
+        source="till", external_id="O1", ordered_at=accepted + DAY * 3 / 2,
+        store=other_store(region), phone=number_of(won.customer),
+        lines=[GivenLine(1, CategoryFactory(), 1, Decimal(100), Decimal(0), Decimal(100))],
+    )  # fmt: skip
+    close_period(JANUARY)
+    made.refresh_from_db()
+    silence = made.return_due_at
+
+    assert junk.let_silence_answer(silence + DAY) == 1
+
+    made.refresh_from_db()
+    assert (made.junk_state, made.reviewed_at) == (JunkState.TAKEN, silence)
+    assert not Void.objects.exists()
+    assert Ownership.objects.get(customer=won.customer).period.upper == silence
+    assert list(retrace.broken()) == []
 
 
 def test_an_import_given_back_after_the_close_is_paid_in_the_open_month(hq):
