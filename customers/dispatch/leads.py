@@ -54,18 +54,17 @@ def receive(lead: Lead, *, phone: str, name: str, consent: bool, by: Actor, at: 
     lead.by, lead.received_at = by.user, at
     contacts.seal(lead, number=number, name=name.strip())
     try:
-        limits.check_headquarters(by, at)
-    except RegistrationRefused as refused:
-        raise LeadRefused(str(refused)) from None
-    try:
         # Who the person is, is known of all dealers' customers.
         working = acting(Actor.worker("receive_lead", by.user))
         with busy_as(LeadRefused), transaction.atomic(), working:
+            limits.check_headquarters(by, at)
             lead.identity = _person(number)
             lead.save(force_insert=True)
             outbox.add(OFFER, str(lead.pk), at=at)
             if by.at_hq:
                 planted.typed(number, TypedInto.LEAD, by=by, at=at)
+    except RegistrationRefused as refused:
+        raise LeadRefused(str(refused)) from None
     except IntegrityError as problem:
         if broken_constraint(problem) not in ONCE:
             raise

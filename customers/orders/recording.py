@@ -100,8 +100,6 @@ def record_order(
     """
     number = normalise(phone) if phone.strip() else ""
     told_at = max(ordered_at, told_at or ordered_at)
-    if by is not None and number:
-        _within_limits(by, told_at)
     _check_lines(lines, returns)
     currency = currencies.of_program()
     lines = [_kept(line, currency) for line in lines]
@@ -127,6 +125,8 @@ def record_order(
         buyer = bytes(returns.identity.fingerprint) if returns.identity else None
     try:
         with busy_as(OrderRefused), transaction.atomic(), acting(_counting(by)):
+            if by is not None and number:
+                _within_limits(by, told_at)
             recorded = _record(order, buyer, number, lines, told_at)
             if by is not None and number:
                 _note_known(recorded, by)

@@ -15,12 +15,14 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from customers.cutoff import wait_for_staff
 from customers.models import Channel, Lead, LeadSource, Order, Ownership
 from customers.ownership.rulebook import Claim, Counts, day_start, local_day
 from customers.ownership.settings import RegistrationRefused, Rulebooks, Settings
 from dealers.actor import WORKER, Actor
 from dealers.models import Dealer
 
+MINUTE = timedelta(minutes=1)
 CONFLICT_WINDOW = 50  # a person's last registrations, of which a share may be protected elsewhere
 
 
@@ -65,18 +67,23 @@ def check_headquarters(by: Actor, at: datetime) -> None:
 
     Whoever types one into a lead or an order learns which dealer has the customer, so the
     rulebook's limits hold for both together. Nobody is limited by whom a file or a job acts.
+
+    Call it in the transaction that records what is typed: until it ends nobody else counts for this
+    person. Waiting too long is an OperationalError: see ``busy_as``.
     """
     if by.user is None or by.role == WORKER:
         return
+    wait_for_staff(by.person.pk)
     tz = timezone.get_default_timezone()
     try:
         settings = Rulebooks.on_file().on(at, tz)
     except RegistrationRefused:  # nobody has anybody yet
         return
     midnight = day_start(local_day(at, tz), tz)
-    leads = Lead.objects.filter(by=by.user, source=LeadSource.HQ, received_at__lte=at)
+    # Also what came while this one waited, and says a later moment.
+    leads = Lead.objects.filter(by=by.user, source=LeadSource.HQ, received_at__lt=at + MINUTE)
     orders = Order.objects.sales().filter(recorded_by=by.user, identity__isnull=False)
-    minute = at - timedelta(minutes=1)
+    minute = at - MINUTE
     tried = Tried(
         person_minute=leads.filter(received_at__gt=minute).count()
         + orders.filter(recorded_at__gt=minute).count(),

@@ -3,15 +3,17 @@
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from decimal import Decimal
 from threading import Barrier
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
+from customers import cutoff
 from customers.admin import pauses
-from customers.models import Rulebook
-from customers.orders.recording import GivenLine, record_order
+from customers.models import BY_HAND, Order, Rulebook
+from customers.orders.recording import GivenLine, OrderRefused, record_order
 from customers.ownership import limits, passing
 from customers.ownership.rulebook import Claim
 from customers.ownership.settings import RegistrationRefused, Rulebooks
@@ -22,7 +24,7 @@ from dealers.models import Upload, UploadState
 from dealers.triggers import lifted
 from tests.factories import customers as factories
 from tests.factories.customers import DAY_ONE, RulebookFactory, registered
-from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory
+from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -142,6 +144,39 @@ def test_a_limit_holds_for_a_hundred_at_once(limit, shared):
         answers = [answer for each in pool.map(attempts, range(20)) for answer in each]
 
     assert Counter(answers) == {"yours": 10, "refused": 90}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_numbers_that_headquarters_types_at_once_a_limit_of_one_takes_one(monkeypatch):
+    monkeypatch.setattr(cutoff, "PATIENCE", "30s")  # nobody is sent away on a busy machine
+    RulebookFactory(person_minute_limit=1)
+    store, category = StoreFactory(), factories.CategoryFactory()
+    by = Actor.hq(UserFactory(is_staff=True))
+
+    def typed(number):
+        try:
+            return record_order(
+                source=BY_HAND, external_id=number, ordered_at=DAY_ONE, told_at=timezone.now(),
+                store=store, phone=factories.phone_number(), by=by,
+                lines=[GivenLine(1, category, 1, Decimal(100), Decimal(0), Decimal(100))],
+            )  # fmt: skip
+        except OrderRefused:
+            return None
+
+    def second():
+        try:
+            return typed("2")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            assert typed("1") is not None
+            waiting = pool.submit(second)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.5)
+        assert waiting.result(timeout=5) is None
+    assert Order.objects.get().external_id == "1"
 
 
 @pytest.mark.parametrize(
