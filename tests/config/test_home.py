@@ -8,7 +8,7 @@ from django.utils.translation import override
 
 from config.home import tasks, waiting
 from customers.dispatch import junk, offers
-from customers.models import ActivityKind, JunkReason
+from customers.models import ActivityKind, JunkState
 from customers.ownership.activities import record_activity
 from customers.ownership.rulebook import last_day
 from dealers.actor import Actor
@@ -196,10 +196,13 @@ def test_leads_that_wait_stand_on_the_first_page_of_store_and_owner(
     assert (found.to_answer, found.to_call) == (0, 1)
     assert "Call 1 that you accepted" in page.text
 
-    # While headquarters looks at a returned one, nobody has to call.
-    junk.give_back(offer, JunkReason.DUPLICATE, by=Actor.of(clerk), at=timezone.now())
-    found = login(clerk).get("/").context["dispatches"]
-    assert (found.to_answer, found.to_call) == (0, 0)
+    # Headquarters looks at what is returned above the share: meanwhile nobody has to call.
+    looked_at = junk.give_back(offer, "no_intent", by=Actor.of(clerk), at=timezone.now())
+    assert looked_at == JunkState.ASKED
+    for who in (clerk, owner):
+        page = login(who).get("/")
+        assert page.context["dispatches"].to_call == 0
+        assert "No lead waits." in page.text
 
 
 def test_another_stores_leads_are_not_on_it(login, clerk, store):
