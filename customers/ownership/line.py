@@ -95,12 +95,17 @@ def _new(registration: Registration, at: datetime) -> Place:
 
 
 def leave(registration: Registration, *, by: Actor, at: datetime) -> None:
-    """Leave the line; again: nothing. Raises LineRefused where it was the store's turn already."""
+    """Leave the line, also where the store stands there by an earlier receipt; again: nothing.
+
+    Raises LineRefused where it was the store's turn already.
+    """
     with busy_as(LineRefused), transaction.atomic():
         turn = take_turn(bytes(registration.identity.fingerprint), REGISTRATIONS)
+        stood = held(registration, at)
         with acting(Actor.worker("time", by.user)):  # whose turn it was before comes first
             passing.settle(registration.identity_id, at, turn.at)
-        place = Place.objects.filter(registration=registration, dealer=by.dealer_id).first()
+        mine = Place.objects.filter(dealer=by.dealer_id)
+        place = mine.filter(pk=stood.pk).first() if stood is not None else None
         if place is None or place.ended == WaitEnd.LEFT:
             return
         if place.ended_at is not None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from customers import verification
@@ -139,6 +140,30 @@ def test_a_sister_store_keeps_the_place_through_two_closings(phone):
     assert line.stand(again, by=by, at=again.received_at).registration == made
     passing.let_time_pass(DAY_ONE + 7 * DAY)
     assert Ownership.objects.running(DAY_ONE + 7 * DAY).get().store == third
+
+
+def test_a_sister_store_leaves_the_line_by_its_own_receipt(phone, login):
+    """Its people may not open that of the store which closed."""
+    dealer = DealerFactory()
+    first, second = StoreFactory(dealer=dealer), StoreFactory(dealer=dealer)
+    made, _by = stood(phone, store=first)
+    closing = plan.close_store(
+        first, to=second, on=(DAY_ONE + 2 * DAY).date(), reason="The lease ends",
+        by=Actor.of(OwnerFactory(dealer=dealer)), at=DAY_ONE + HOUR,
+    )  # fmt: skip
+    assert list(going_on.go_on(closing, closing.due_at))
+    again, by = refused(phone, hours=3 * 24, store=second)
+
+    page = login(by.post).get(again.get_absolute_url())
+    assert "You stand in line since" in page.text
+    assert reverse("customers:leave-line", args=[again.receipt]) in page.text
+    assert made.receipt not in page.text
+
+    line.leave(again, by=by, at=again.received_at + HOUR)
+    assert Waiting.objects.get().ended == "left"
+    line.leave(again, by=by, at=again.received_at + 2 * HOUR)
+    passing.let_time_pass(DAY_ONE + 8 * DAY)
+    assert not Ownership.objects.running(DAY_ONE + 8 * DAY).exists()
 
 
 def test_whose_turn_came_before_they_left_leaves_no_customer_without_anybody(phone):
