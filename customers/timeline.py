@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from customers import cards
 from customers.models import (
     Activity,
+    ActKind,
     Attribution,
     Customer,
     EventKind,
@@ -26,6 +27,7 @@ from customers.models import (
     Registration,
     SoldBy,
     Void,
+    VoidReason,
 )
 from customers.orders import words
 from customers.ownership.activities import may_correct
@@ -264,8 +266,10 @@ def _handovers(customer: Customer, limit: int) -> Iterator[TimelineEntry]:
 
 def _why_changed(event: OwnershipEvent) -> str:
     """Why an ownership is no longer what it was. Another dealer's name is never part of it."""
-    if event.act is not None:
-        return event.act.get_kind_display()
+    if (act := event.act) is not None:
+        if act.kind == ActKind.RELEASED and act.reason == VoidReason.RETURNED:
+            return str(VoidReason.RETURNED.label)  # a lead, and nobody has said that it is one
+        return act.get_kind_display()
     if event.kind == EventKind.RESTORED:
         return _renewed(event)
     if event.registration is not None:

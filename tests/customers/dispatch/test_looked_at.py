@@ -27,6 +27,7 @@ from customers.orders.recording import GivenLine, record_order
 from customers.ownership import duties, passing, reminders, retrace
 from customers.ownership.activities import record_activity
 from customers.ownership.changes import standing_of
+from customers.timeline import timeline
 from customers.verification import CHECKS
 from customers.verification import TERMS as TERMS_OF_CHECKS
 from dealers.actor import Actor
@@ -232,6 +233,15 @@ def test_silence_counts_for_the_store_whenever_the_job_runs(region, clerk, made,
     )  # fmt: skip
     assert _told(made)[-1].startswith("Nobody looked at the returned lead in time")
     assert list(retrace.broken()) == []
+
+
+def test_the_customers_page_says_why_silence_let_them_go_before_the_job_has_ended_the_lead(
+    clerk, made
+):
+    made = _returned(made, clerk)
+    passing.let_time_pass(SILENCE + HOUR)
+    (ended,) = [it for it in timeline(made.registration.customer, clerk) if it.kind == "ownership"]
+    assert (ended.at, ended.why) == (SILENCE, "The lead was none and was returned")
 
 
 def test_who_asks_a_moment_before_silence_finds_the_customer_with_the_store(region, clerk, made):
