@@ -84,13 +84,20 @@ def check_headquarters(by: Actor, at: datetime) -> None:
     leads = Lead.objects.filter(by=by.user, source=LeadSource.HQ, received_at__lt=at + MINUTE)
     orders = Order.objects.sales().filter(recorded_by=by.user, identity__isnull=False)
     minute = at - MINUTE
-    tried = Tried(
-        person_minute=leads.filter(received_at__gt=minute).count()
-        + orders.filter(recorded_at__gt=minute).count(),
-        person_day=leads.filter(received_at__gte=midnight).count()
-        + orders.filter(recorded_at__gte=midnight).count(),
-    )
-    check(tried, settings)
+    lately = leads.filter(received_at__gt=minute).count()
+    lately += orders.filter(recorded_at__gt=minute).count()
+    if _reached(lately, settings.person_minute_limit):
+        raise RegistrationRefused(
+            _("You typed %(count)d numbers in the last minute. Wait a minute, then go on.")
+            % {"count": lately}
+        )
+    today = leads.filter(received_at__gte=midnight).count()
+    today += orders.filter(recorded_at__gte=midnight).count()
+    if _reached(today, settings.person_daily_limit):
+        raise RegistrationRefused(
+            _("You typed %(count)d numbers today, as many as a person may. Go on tomorrow.")
+            % {"count": today}
+        )
 
 
 def _reached(count: int, limit: int | None) -> bool:
