@@ -346,4 +346,4 @@ def test_an_order_that_became_known_late_says_which_month_books_it(customer):
 
 def test_every_reason_of_the_engine_to_leave_an_event_out_has_its_words():
     assert set(CONDITIONS) == set(LEFT_OUT)
-    assert set(CONDITIONS) == set(SENTENCES)
+    assert not set(CONDITIONS) - set(SENTENCES)
