@@ -31,9 +31,9 @@ class CourseFactory(DjangoModelFactory):
     class Meta:
         model = Course
 
-    slug = factory.Sequence("course-{}".format)
-    title = factory.Sequence("课程{}".format)
-    title_en = factory.Sequence("Course {}".format)
+    slug = factory.Sequence("course-{:05}".format)  # so that they sort in order
+    title = factory.Sequence("课程{:05}".format)
+    title_en = factory.Sequence("Course {:05}".format)
 
 
 class VersionFactory(DjangoModelFactory):
