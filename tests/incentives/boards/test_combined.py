@@ -147,7 +147,7 @@ def test_among_many_ones_own_parts_are_those_of_the_whole_cohort():
     close_period(JANUARY)
     frozen = parts(among_many=True)
     assert frozen == parts(among_many=False)
-    assert [part.percentile for part in frozen[-1].parts] == [100, 0, None]
+    assert [part.percentile for part in frozen[-1].parts] == [100, None, 0]
 
 
 def test_the_change_is_against_the_time_before_for_which_it_stood():
