@@ -202,7 +202,7 @@ def test_leads_that_wait_stand_on_the_first_page_of_store_and_owner(
     for who in (clerk, owner):
         page = login(who).get("/")
         assert page.context["dispatches"].to_call == 0
-        assert "No lead waits." in page.text
+        assert "that you accepted" not in page.text
 
 
 def test_another_stores_leads_are_not_on_it(login, clerk, store):
