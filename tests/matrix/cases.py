@@ -308,6 +308,7 @@ class Pool:
             "code": [*earned.values_list("code", flat=True), side.store.code],
             "note": [side.values["note"]],
             "kept": [side.values["kept"]],
+            "look": [side.values["look"]],
             "signed": [side.values["signed"]],
             "proof": [invitations.proof(each) for each in asked if each.address],
             "token": [
