@@ -7,7 +7,7 @@ load writes the same changes for many.
 from collections.abc import Iterable, Iterator, Mapping
 from copy import replace
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -24,10 +24,8 @@ from customers.models import (
     OwnershipEvent,
     Registration,
 )
-from customers.ownership.rulebook import Pause, Standing
+from customers.ownership.rulebook import MOMENT, Pause, Standing
 from dealers.database import Update
-
-MOMENT = timedelta(microseconds=1)  # the shortest period: the one of what was taken back
 
 # What the rules change about an ownership.
 KEPT_UP = (

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from customers.models import Channel
 from customers.ownership.rulebook import (
+    MOMENT,
     Claim,
     Pause,
     Standing,
@@ -210,14 +211,18 @@ def frozen(standing: Standing, moment: datetime) -> Standing:
 
 
 def moved(standing: Standing, to: Claim, moment: datetime, ownership: int) -> Standing:
-    """The ownership that a sister store goes on with, protected to the end of its own day."""
+    """The ownership that a sister store goes on with, protected to the end of its own day.
+
+    In its days of grace it was over before it begins there: it is protected for one moment, since
+    one without any is one that was taken back.
+    """
 
     def end_of_day(moment: datetime) -> datetime:
         # Of the day that the one store was told, or of the one that it is by then at the other.
         last = max(last_day(moment, standing.tz), last_day(moment, to.tz))
         return day_start(last + timedelta(days=1), to.tz)
 
-    until, end = end_of_day(standing.protected_until), end_of_day(standing.end)
+    until = max(end_of_day(standing.protected_until), moment + MOMENT)
     return replace(
         standing,
         id=ownership,
@@ -227,7 +232,7 @@ def moved(standing: Standing, to: Claim, moment: datetime, ownership: int) -> St
         start=moment,
         since=standing.began,
         protected_until=until,
-        end=end,
+        end=end_of_day(standing.end),
         pause=None,
     )
 

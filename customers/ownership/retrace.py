@@ -12,8 +12,9 @@ from django.db import connection, transaction
 
 from customers.models import EventKind, Ownership, OwnershipEvent, Rulebook, given_sql
 from customers.ownership import duties
-from customers.ownership.changes import COLUMNS, MOMENT, standing_from
+from customers.ownership.changes import COLUMNS, standing_from
 from customers.ownership.rulebook import (
+    MOMENT,
     Standing,
     day_start,
     first_protection,

@@ -29,6 +29,8 @@ PROLONGING = frozenset({SoldBy.OWN, SoldBy.SISTER, SoldBy.ONLINE})
 LIVE = frozenset({Channel.CAPTURE, Channel.CONFIRMED, Channel.PAGE, "public"})
 # How a call ended that nobody was reached by.
 IN_VAIN = frozenset({Outcome.NO_ANSWER, Outcome.WRONG_NUMBER})
+# The shortest time: so long runs what was taken back, without any protection.
+MOMENT = timedelta(microseconds=1)
 
 Changed = dict[str, Any]  # the fields of a standing that become something else
 

@@ -13,6 +13,7 @@ from customers.exports import write_ownership
 from customers.models import (
     Act,
     ActKind,
+    Answer,
     Attribution,
     Choice,
     Closing,
@@ -128,6 +129,25 @@ def test_customers_go_to_the_sister_store_with_who_follows_them_up(
     assert Customer.objects.count() == 5
     acts = Act.objects.filter(kind=ActKind.STORE_CLOSED)
     assert (acts.count(), {each.by for each in acts}) == (5, {owner.user})
+    assert list(retrace.broken()) == []
+
+
+@pytest.mark.parametrize("days", [1, 2])
+def test_who_is_in_the_days_of_grace_goes_to_the_sister_store_as_well(
+    days, store, sister, owner, clerk
+):
+    RulebookFactory(starts_on=date(2017, 1, 1), protection_days=days, grace_days=3)
+    kept = registered(store, staff=clerk.user, at=timezone.now() - timedelta(days=1))
+    closing = of_store(store, sister, owner)
+    at, before = closing.due_at, kept.ownership
+    assert before.protected_until <= at < before.period.upper
+    run(closing, at)
+
+    after = Ownership.objects.running(at).get(customer=kept.customer)
+    assert (after.store, after.period.upper) == (sister, before.period.upper)
+    phone = number_of(kept.customer)
+    other = registered(StoreFactory(), phone=phone, at=at + timedelta(minutes=1))
+    assert other.answer == Answer.PROTECTED
     assert list(retrace.broken()) == []
 
 
