@@ -20,6 +20,7 @@ from customers.dispatch import offers
 from customers.models import (
     Act,
     ActKind,
+    ActQuerySet,
     Choice,
     ChoiceAnswer,
     Closing,
@@ -108,7 +109,7 @@ def _posts(closing: Closing, at: datetime) -> Done:
 
 def _moved(closing: Closing, at: datetime) -> Done:
     """The sister store goes on with each customer, and who follows them up stays."""
-    owned, recorded_at, more = _held(_running(closing, at), at)
+    owned, recorded_at, more = _held(_running(closing, at), _late(closing, at), at)
     to = cast(Store, closing.to)
     ids, rulebooks = iter(next_ids(Ownership, len(owned))), Rulebooks.on_file()
     written = []
@@ -124,7 +125,8 @@ def _moved(closing: Closing, at: datetime) -> Done:
 def _frozen(closing: Closing, at: datetime) -> Done:
     """For so long nobody else gets the customer: from the moment of the closing, however late."""
     since, rulebooks, written = closing.due_at, Rulebooks.on_file(), []
-    owned, recorded_at, more = _held(_running(closing, at).filter(frozen=False), since)
+    running = _running(closing, at).filter(frozen=False)
+    owned, recorded_at, more = _held(running, _late(closing, since), since)
     for each in owned:
         before = changes.standing_of(each)
         after = duties.frozen(before, since)
@@ -190,16 +192,26 @@ def _running(closing: Closing, at: datetime) -> OwnershipQuerySet:
     return running.filter(store__in=stores_of(closing))
 
 
-def _held(rows: OwnershipQuerySet, at: datetime) -> tuple[list[Ownership], datetime, bool]:
+def _late(closing: Closing, at: datetime) -> ActQuerySet:
+    """Requests for more time that were to be answered by ``at``, and are not yet."""
+    return Act.objects.open().filter(due_at__lte=at, ownership__store__in=stores_of(closing))
+
+
+def _held(
+    rows: OwnershipQuerySet, asked: ActQuerySet, at: datetime
+) -> tuple[list[Ownership], datetime, bool]:
     """Some of these ownerships as they are at ``at``, held; the clock, and whether there was any.
 
-    Of a portion that time has let go by then nothing is left, and yet there may be more.
+    Of a portion that time has let go by then nothing is left, and yet there may be more. So there
+    may where silence has answered a request that is ``asked``: that protection runs on.
     """
     found = list(rows.order_by("pk").values_list("pk", "identity")[:PORTION])
-    recorded_at = passing.hold([identity for _pk, identity in found], at)
+    late = list(asked.order_by("pk").values_list("identity", flat=True)[:PORTION])
+    recorded_at = passing.hold({*late, *(identity for _pk, identity in found)}, at)
     owned = rows.filter(pk__in=[pk for pk, _identity in found])
     held = list(owned.select_related("store", "customer").order_by("pk"))
-    return held, recorded_at, bool(found)
+    answered = bool(late) and not asked.filter(identity__in=late).exists()
+    return held, recorded_at, bool(found) or answered
 
 
 def _written(

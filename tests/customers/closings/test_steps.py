@@ -151,6 +151,25 @@ def test_who_is_in_the_days_of_grace_goes_to_the_sister_store_as_well(
     assert list(retrace.broken()) == []
 
 
+def test_what_silence_has_extended_goes_along_though_the_job_never_came(
+    store, sister, owner, clerk
+):
+    RulebookFactory(starts_on=date(2017, 1, 1), protection_days=2, grace_days=0)
+    kept = registered(store, staff=clerk.user, at=timezone.now() - timedelta(days=1))
+    extensions.ask(kept.customer, "Measured twice.", by=Actor.of(owner), at=timezone.now())
+    due = Act.objects.open().get().due_at
+    on = due.astimezone(store.tz).date() + timedelta(days=2)
+    closing = plan.close_store(
+        store, to=sister, on=on, reason="The lease ends", by=Actor.of(owner), at=timezone.now()
+    )
+    assert kept.ownership.period.upper < closing.due_at
+    run(closing, closing.due_at)
+
+    after = Ownership.objects.running(closing.due_at).get(customer=kept.customer)
+    assert (after.store, after.extensions) == (sister, 1)
+    assert list(retrace.broken()) == []
+
+
 def test_a_sister_store_goes_on_with_the_first_contact_of_the_one_before(
     store, sister, owner, clerk, customers
 ):
