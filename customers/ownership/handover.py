@@ -182,7 +182,7 @@ def _pass_on(membership: Membership, to: Membership | None, *, by: Actor, at: da
     # Held first: what somebody is given meanwhile is theirs.
     wait_no_longer()
     rows = followed_by(membership.user, membership.store, by, at)
-    owned, recorded_at = _held(rows, by, at, whose_turn_came=membership.user)
+    owned, recorded_at = _held(rows, by, at, who_left=membership.user)
     if owned:
         hand_over([each.pk for each in owned], to, by=by, at=at)
     if to is None:
@@ -206,7 +206,7 @@ def let_go(membership: Membership, by: Actor, at: datetime) -> None:
     )
     if membership.store_id is not None:
         here = here.filter(store=membership.store_id)
-    owned, recorded_at = _held(here, by, at, whose_turn_came=membership.user)
+    owned, recorded_at = _held(here, by, at, who_left=membership.user)
     if not owned:
         return
     _save([(each, None) for each in owned], by=by, at=at)
@@ -223,17 +223,19 @@ def let_go(membership: Membership, by: Actor, at: datetime) -> None:
 
 
 def _held(
-    rows: OwnershipQuerySet, by: Actor, at: datetime, whose_turn_came: User | None = None
+    rows: OwnershipQuerySet, by: Actor, at: datetime, who_left: User | None = None
 ) -> tuple[list[Ownership], datetime]:
     """The ownerships, of whose people nobody else records anything meanwhile; and the clock.
 
-    Also those that came to ``whose_turn_came`` out of the line before ``at``, of which no row
-    tells yet.
+    Also those that came to ``who_left`` out of the line before ``at``, or that silence has extended
+    by then, of which no row tells yet.
     """
     people = set(rows.values_list("identity", flat=True))
-    if whose_turn_came is not None:
-        places = Waiting.objects.open().filter(registration__staff=whose_turn_came)
-        people.update(places.values_list("identity", flat=True))
+    if who_left is not None:
+        places = Waiting.objects.open().filter(registration__staff=who_left)
+        late = Act.objects.open().filter(due_at__lte=at, ownership__staff=who_left)
+        for found in (places, late):
+            people.update(found.values_list("identity", flat=True))
     recorded_at = passing.hold(people, at, by.user)
     return _locked(rows.select_related("store")), recorded_at
 

@@ -7,7 +7,7 @@ from django.db import DatabaseError, OperationalError, transaction
 from psycopg.errors import LockNotAvailable
 
 from customers.models import Handover, Ownership, Registration
-from customers.ownership import handover, passing, voids
+from customers.ownership import changes, extensions, handover, passing, voids
 from customers.ownership.handover import HandoverRefused
 from customers.timeline import timeline
 from dealers.actor import Actor
@@ -146,6 +146,19 @@ def test_headquarters_ends_a_post_and_nobody_follows_its_customers_unseen(
     assert told.title == f"Customers that nobody follows up since {clerk.user.name} left: 1"
     assert Notice.objects.of(clerk.user).get().kind == "post"
     assert not Notice.objects.of(rival.user).exists()
+
+
+def test_who_left_after_silence_had_extended_follows_nobody_up(clerk, owner):
+    kept = owned(clerk.store, clerk)
+    asked_at = kept.protected_until - timedelta(days=1)
+    extensions.ask(kept.customer, "Measured twice.", by=Actor.of(owner), at=asked_at)
+    kept.refresh_from_db()
+    at = kept.period.upper + timedelta(hours=1)
+    handover.leave(clerk, None, by=Actor.of(owner), at=at)
+
+    now = Ownership.objects.running(at).get()
+    assert (now.staff, now.extensions) == (None, 1)
+    assert changes.standing_of(now).pause is not None
 
 
 def test_whoever_is_given_customers_is_told(clerk, manager, colleague):
