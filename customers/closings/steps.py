@@ -36,7 +36,7 @@ from customers.models import (
 )
 from customers.ownership import changes, duties, passing, writing
 from customers.ownership.changes import Change
-from customers.ownership.rulebook import Claim, local_day
+from customers.ownership.rulebook import MOMENT, Claim, Standing, local_day
 from customers.ownership.settings import Rulebooks
 from customers.ownership.track import Track
 from customers.ownership.writing import Written
@@ -116,10 +116,19 @@ def _moved(closing: Closing, at: datetime) -> Done:
     for each in owned:
         before = changes.standing_of(each)
         claim = Claim(to.dealer_id, to.pk, to.tz, each.channel, each.staff_id)
-        done = Track(rulebooks, [before], ids).move(before, claim, at)
+        ends, begins = Track(rulebooks, [before], ids).move(before, claim, at)
+        done = [ends, begins._replace(after=_given(begins.after))]
         written.append(_written(ActKind.STORE_CLOSED, closing, each, done, at))
     writing.write(written, recorded_at)
     return len(owned), more
+
+
+def _given(moved: Standing) -> Standing:
+    """What a sister store goes on with in the days of grace: on file as protected for a moment.
+
+    Its protection was over before it begins there, and a row without any was taken back.
+    """
+    return moved._replace(protected_until=max(moved.protected_until, moved.start + MOMENT))
 
 
 def _frozen(closing: Closing, at: datetime) -> Done:

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from customers.models import Channel
 from customers.ownership.rulebook import (
-    MOMENT,
     Claim,
     Pause,
     Standing,
@@ -211,18 +210,14 @@ def frozen(standing: Standing, moment: datetime) -> Standing:
 
 
 def moved(standing: Standing, to: Claim, moment: datetime, ownership: int) -> Standing:
-    """The ownership that a sister store goes on with, protected to the end of its own day.
-
-    In its days of grace it was over before it begins there: it is protected for one moment, since
-    one without any is one that was taken back.
-    """
+    """The ownership that a sister store goes on with, protected to the end of its own day."""
 
     def end_of_day(moment: datetime) -> datetime:
         # Of the day that the one store was told, or of the one that it is by then at the other.
         last = max(last_day(moment, standing.tz), last_day(moment, to.tz))
         return day_start(last + timedelta(days=1), to.tz)
 
-    until = max(end_of_day(standing.protected_until), moment + MOMENT)
+    until, end = end_of_day(standing.protected_until), end_of_day(standing.end)
     return replace(
         standing,
         id=ownership,
@@ -232,7 +227,7 @@ def moved(standing: Standing, to: Claim, moment: datetime, ownership: int) -> St
         start=moment,
         since=standing.began,
         protected_until=until,
-        end=end_of_day(standing.end),
+        end=end,
         pause=None,
     )
 
