@@ -314,11 +314,11 @@ class Track:
 
     def move(self, owner: Standing, to: Claim, at: datetime) -> tuple[Change, Change]:
         """A sister store goes on with the person; the protection stays what it was."""
-        request, settings = self.request, self.rulebooks.on(at, owner.tz)
+        request, leaves, settings = self.request, self.leaves, self.rulebooks.on(at, owner.tz)
         self._end(self.standings.index(owner), at, settings)
         after = duties.moved(owner, to, at, next(self.ids))
         self.standings.append(after)
-        self.request = request
+        self.request, self.leaves = request, leaves  # what its dealer said stands
         return changes.move(owner, after, at, settings.id)
 
     def ask_to_extend(self, owner: Standing, at: datetime) -> Change | None:
