@@ -410,10 +410,13 @@ class Track:
             self.line.append(waiting)
 
     def _owned_by(self, owner: Standing) -> None:
-        """Nobody of the owner's dealer waits any longer, and the owner's offer is answered."""
+        """Nobody of the owner's dealer waits any longer, and the owner's offer is answered.
+
+        What was said of letting the person go was said of the owner before.
+        """
         if self.line:
             self.line = [each for each in self.line if each.claim.dealer != owner.dealer]
-        self.offer = None
+        self.offer = self.leaves = None
 
     def _end(self, index: int, at: datetime, settings: Settings) -> Change:
         ended = changes.end(self.standings[index], at, settings.id)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from customers import verification
 from customers.closings import going_on, plan
 from customers.models import Act, Answer, Ownership, Rule, VoidReason, Waiting
-from customers.ownership import changes, handover, line, passing, voids
+from customers.ownership import changes, handover, line, passing, release, voids
 from customers.ownership.line import LineRefused
 from dealers.actor import Actor, acting
 from dealers.models import Notice
@@ -175,6 +175,21 @@ def test_whose_turn_came_before_they_left_leaves_no_customer_without_anybody(pho
     owned = Ownership.objects.running(DAY_ONE + 7 * DAY + HOUR).get()
     assert (owned.store, owned.staff) == (made.store, None)
     assert changes.standing_of(owned).pause is not None
+
+
+def test_a_release_of_the_owner_before_takes_nobody_from_who_was_next_in_line(store):
+    RulebookFactory(starts_on=DAY_ONE.date(), protection_days=5, grace_days=0)
+    number = phone_number()
+    owned = registered(store, phone=number).ownership
+    made, _by = stood(number)
+    owner, ends = Actor.of(OwnerFactory(dealer=store.dealer)), owned.period.upper
+    # It takes effect a day after it was said, when the protection is over by itself.
+    release.release(owned.customer, "moved_away", by=owner, at=ends - 12 * HOUR)
+
+    passing.let_time_pass(ends + 20 * HOUR)
+
+    now = Ownership.objects.running(ends + 20 * HOUR).get()
+    assert (now.store, now.period.lower) == (made.store, ends)
 
 
 def test_a_dealer_that_gets_the_customer_waits_no_longer(phone, store):
