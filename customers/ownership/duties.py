@@ -3,7 +3,7 @@
 Pure: what is due depends on nothing but the moment that is asked about.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from copy import replace
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
@@ -163,18 +163,21 @@ def resumed(
     renewed, sold = after.renewed_on, after.sold_at
     if renewed is not None and renewed >= pause.since:
         at = day_start(renewed, after.tz)
-        terms = rulebooks.since(after.began, at, after.tz)
-        kept = [_kept(after, at, each.activity_renews_days, each) for each in terms]
-        after = max(kept, key=attrgetter("reach"))
+        after = _kept(after, at, rulebooks, attrgetter("activity_renews_days"))
     if sold is not None and local_day(sold, after.tz) >= pause.since:
-        terms = rulebooks.since(after.began, sold, after.tz)
-        kept = [_kept(after, sold, each.sale_renews_days, each) for each in terms]
-        after = max(kept, key=attrgetter("reach"))
+        after = _kept(after, sold, rulebooks, attrgetter("sale_renews_days"))
     return after
 
 
-def _kept(standing: Standing, at: datetime, days: int | None, settings: Settings) -> Standing:
-    return standing if days is None else prolonged(standing, at, days, settings)
+def _kept(
+    standing: Standing, at: datetime, rulebooks: Rulebooks, days: Callable[[Settings], int | None]
+) -> Standing:
+    """The standing prolonged at ``at`` by the one of its rulebooks that is best for its owner."""
+    kept = [
+        standing if (more := days(each)) is None else prolonged(standing, at, more, each)
+        for each in rulebooks.since(standing.began, at, standing.tz)
+    ]
+    return max(kept, key=attrgetter("reach"))
 
 
 def waited(standing: Standing, moment: datetime) -> Standing:
