@@ -32,6 +32,7 @@ from customers.models import (
     Offer,
     OfferAnswer,
     Ownership,
+    OwnershipQuerySet,
     Registration,
     StaysReason,
     VoidReason,
@@ -201,11 +202,8 @@ def _stays(made: Offer, by: Actor, at: datetime) -> None:
 
 def _set_clock(made: Offer, due: datetime) -> None:
     """Have the customer whom accepting won contacted by ``due``, or lost then. As the worker."""
-    registration = cast(Registration, made.registration)
-    if registration.answer != Answer.YOURS or registration.ownership is None:
-        return
-    won = Ownership.objects.one_protection(registration.ownership)
-    for owned in won.filter(contacted_at=None, release_at__isnull=False).select_related("store"):
+    won = _won(made).filter(contacted_at=None, release_at__isnull=False)
+    for owned in won.select_related("store"):
         tz, before = owned.store.tz, cast(datetime, owned.contact_due_at)
         if owned.follow_up_on == local_day(before, tz):
             owned.follow_up_on = local_day(due, tz)
@@ -215,11 +213,15 @@ def _set_clock(made: Offer, due: datetime) -> None:
 
 def _bought(made: Offer) -> bool:
     """Whether the customer whom accepting won has bought since: who was served is no junk."""
+    return _won(made).given().filter(sold_at__gte=made.answered_at).exists()
+
+
+def _won(made: Offer) -> OwnershipQuerySet:
+    """The protection that accepting won, at each store that it went on at; none without one."""
     registration = cast(Registration, made.registration)
     if registration.answer != Answer.YOURS or registration.ownership is None:
-        return False
-    won = Ownership.objects.given().one_protection(registration.ownership)
-    return won.filter(sold_at__gte=made.answered_at).exists()
+        return Ownership.objects.none()
+    return Ownership.objects.one_protection(registration.ownership)
 
 
 def _within_share(made: Offer, at: datetime) -> bool:
