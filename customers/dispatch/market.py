@@ -118,15 +118,15 @@ class Market:
         if spot is not None and len(self.sites) > WHOLE:
             for limit in self.terms.bands:
                 near = [
-                    self._site(store, metres, lead) for store, metres in self._within(spot, limit)
+                    self.site(store, metres, lead) for store, metres in self._within(spot, limit)
                 ]
                 if any(not why_not(site, asked) for site in near):
                     return ordered(near, asked, self.terms)
-        sites = (self._site(store, self.metres(spot, store), lead) for store in self.sites)
+        sites = (self.site(store, self.metres(spot, store), lead) for store in self.sites)
         return ordered(sites, asked, self.terms)
 
-    def _site(self, store: int, metres: int | None, lead: Lead) -> Site:
-        """What is known of a store for a lead."""
+    def site(self, store: int, metres: int | None, lead: Lead) -> Site:
+        """What is known of a store of the region for a lead."""
         sells = self.sells(store, lead.category_id)
         return self.sites[store]._replace(metres=metres, sells=sells)
 

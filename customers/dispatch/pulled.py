@@ -115,10 +115,8 @@ def _taken(pk: UUID, store: Store, by: Actor, at: datetime) -> Offer | None:
 
 def _check(lead: Lead, store: Store, by: Actor, at: datetime) -> None:
     market = Market(lead.region_id, at, in_force(at))
-    site = market.sites.get(store.pk)
-    if site is not None:
-        site = site._replace(sells=market.sells(store.pk, lead.category_id))
-    why = candidates.why_not(site, ()) if site else "closed"
+    known = store.pk in market.sites
+    why = candidates.why_not(market.site(store.pk, None, lead), ()) if known else "closed"
     if why:
         raise DispatchRefused(
             _("This store cannot take it: %(why)s.") % {"why": candidates.WhyNot(why).label}
