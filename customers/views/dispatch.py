@@ -260,7 +260,8 @@ def choice_data(request, lead, hop):
 def fair(request):
     """What each store of the region received against its fair share, in a month."""
     membership = request.membership
-    month, seen, hidden = _shares(membership, _month(request))
+    month = _month(request)
+    seen, hidden = _shares(membership, month)
     this = first_day(timezone.localdate())
     context = {
         "month": month,
@@ -277,7 +278,8 @@ def fair(request):
 def fair_data(request):
     """The same as a file."""
     membership = request.membership
-    month, seen, hidden = _shares(membership, _month(request))
+    month = _month(request)
+    seen, hidden = _shares(membership, month)
     dealer = membership.dealer_id
     stores = [
         {
@@ -301,11 +303,11 @@ def _month(request) -> date:
 
 
 def _shares(membership, month):
-    """The month, the shares that are shown of it, and whether others' are hidden."""
+    """The shares that are shown of a month, and whether others' are hidden."""
     region = _region_of(membership)
     rows = fairness.of_region(region, midnight(month), midnight(next_month(month)))
     seen = fairness.shown(rows, dealer=membership.dealer_id)
-    return month, seen, len(seen) < len(rows)
+    return seen, len(seen) < len(rows)
 
 
 def _region_of(membership: Membership | None) -> int:
