@@ -4,7 +4,6 @@ Nothing by which one would know a case again: neither its number, nor the custom
 side, whose region's manager reads of that side the same.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,14 +25,10 @@ def running(store_id: int) -> list[Running]:
     """The cases of a store that run, by their step and in its order; for whoever looks after it."""
     sides = CaseSide.objects.filter(store=store_id).values("case")
     cases = list(Case.objects.running().filter(pk__in=sides))
-    return [
-        _at(stage, [case for case in cases if case.stage == stage])
-        for stage in CaseStage
-        if any(case.stage == stage for case in cases)
-    ]
+    by_stage = [(stage, [case for case in cases if case.stage == stage]) for stage in CaseStage]
+    return [_at(stage, found) for stage, found in by_stage if found]
 
 
-def _at(stage: CaseStage, cases: Iterable[Case]) -> Running:
-    cases = list(cases)
+def _at(stage: CaseStage, cases: list[Case]) -> Running:
     due = [case.due_at for case in cases if case.due_at is not None]
     return Running(stage, len(cases), min(due, default=None))
