@@ -42,7 +42,7 @@ class Protection:
     sister: bool  # another store of the dealer has the customer, not the post's own
     release_due: datetime | None  # when the customer is free, if nobody contacts them by then
     asked: Act | None  # for more time, and not answered yet
-    can_be_extended: bool  # while it runs
+    extendable: bool  # more time can be asked for
     warned: tuple[int, ...]  # of the warnings before the end, those that are out, in days
 
     @classmethod
@@ -75,14 +75,11 @@ class Protection:
             sister=membership.store_id not in (None, owned.store_id),
             release_due=duties.release_due(standing),
             asked=asked,
-            can_be_extended=asked is None and duties.extendable(standing, rulebooks, now),
+            extendable=(
+                asked is None and standing.runs(now) and duties.extendable(standing, rulebooks, now)
+            ),
             warned=duties.warned(standing, rulebooks.on(now, tz), now),
         )
-
-    @property
-    def extendable(self) -> bool:
-        """Whether more time can be asked for."""
-        return self.runs and self.can_be_extended
 
     @property
     def runs(self) -> bool:
