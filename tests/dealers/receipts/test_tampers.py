@@ -3,7 +3,9 @@
 import pytest
 from django.db import connection
 
-from tests.faults import tampers
+from tests.faults.kept import kept_of
+from tests.faults.tampering import WAYS
+from tests.faults.tampers import tamper
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,10 +25,10 @@ def superuser():
 
 
 def test_each_way_of_tampering_is_found(superuser):
-    kept, *_others = tampers.kept_of(2)
+    kept, *_others = kept_of(2)
     superuser()
 
-    outcomes, by, off = tampers.tamper(kept, 3 * len(tampers.WAYS), seed=7)
+    outcomes, by, off = tamper(kept, 3 * len(WAYS), seed=7)
 
     assert not off, "\n".join(off)
     assert outcomes["found by one receipt"] > 20
