@@ -153,7 +153,7 @@ def tell_all(
     for pk, about, said, to in each_told:
         when = moments[pk]
         rows.append((pk, said, to, about, when))
-        copy = chosen[pk].copy if pk in chosen else way.copy
+        copy = chosen[pk].copy
         if copy != NoticeCopy.NONE and not way.by_mail:
             key = f"copy:{copy}:{pk}:{when.isoformat()}"
             copies[key] = outbox.Put(TASK, (copy, pk, when.isoformat()), key, when)
@@ -248,12 +248,12 @@ def mailed(
 
     ``level`` is the kind's own unless it is given.
     """
-    chosen, way = _chosen(persons, kind), WAYS[kind]
-    moments = _copied(persons, level or way.level, at)
+    chosen = _chosen(persons, kind)
+    moments = _copied(persons, level or WAYS[kind].level, at)
     return {
         person: moment
         for person, moment in moments.items()
-        if (chosen[person].copy if person in chosen else way.copy) == NoticeCopy.MAIL
+        if chosen[person].copy == NoticeCopy.MAIL
     }
 
 
@@ -264,11 +264,12 @@ class Choice(NamedTuple):
     at_night: bool
 
 
-def _chosen(persons: Iterable[int], kind: NoticeKind) -> dict[int, Choice]:
-    """What these people have chosen for a kind; of the others the portal's own way holds."""
+def _chosen(persons: Collection[int], kind: NoticeKind) -> dict[int, Choice]:
+    """How each of these people wants to be told of a kind: without a choice the portal's way."""
     made = NoticeChoice.objects.filter(user__in=among(persons), kind=kind)
     rows = made.values_list("user", "copy", "at_night")
-    return {user: Choice(copy, at_night) for user, copy, at_night in rows}
+    usual = dict.fromkeys(persons, Choice(WAYS[kind].copy, at_night=False))
+    return usual | {user: Choice(copy, at_night) for user, copy, at_night in rows}
 
 
 def wakes(user: User) -> bool:
