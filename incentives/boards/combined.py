@@ -20,12 +20,13 @@ from dealers import months
 from dealers.actor import Actor
 from dealers.database import broken_constraint
 from dealers.words import rounded
-from incentives.boards import around, cohorts, kinds, naming, places, standing, times
+from incentives.boards import around, cohorts, kinds, places, standing, times
 from incentives.boards.cohorts import LIVE_SECONDS
 from incentives.boards.members import Member
 from incentives.boards.metrics import FIGURES
-from incentives.boards.places import FROZEN_SECONDS, Place
-from incentives.boards.standing import BoardStanding, Row
+from incentives.boards.places import FROZEN_SECONDS
+from incentives.boards.ranked import Place
+from incentives.boards.standing import BoardStanding, SeenByOthers
 from incentives.models import Board, CombinedBoard, Metric, Unit
 from incentives.models.combined import WHOLE
 
@@ -344,29 +345,13 @@ def ranks(time: Time, seen: BoardStanding, today: date) -> dict[tuple[int, date]
     }
 
 
-@dataclass(frozen=True, slots=True)
-class SeenByOthers:
-    """What others read of a unit on a combined board, as ``standing.SeenByOthers``."""
-
-    row: Row | None = None
-    near: int = 0
-    all: int = 0
-
-
 def seen_by_others(time: Time, member: Member, today: date) -> SeenByOthers:
     """What a rival reads of a store or dealer: taken from the rival's page."""
     mine = standing_of(time, member, today)
     if not mine.ranked:
         return SeenByOthers()
-    rivals = [place for place in mine.around if place.unit_id != member.pk]
-    theirs = _seen(time, rivals[0].unit_id, mine.cohort, today)
-    names = naming.names(theirs.board, theirs.top)
-    found = standing.rows(theirs, ranks(time, theirs, today), {}, names)
-    return SeenByOthers(
-        row=next(row for row in found if row.unit == member.pk),
-        near=len(rivals),
-        all=mine.of - 1 if member.pk in {place.unit_id for place in mine.top} else 0,
-    )
+    theirs = _seen(time, standing.rivals(mine, member)[0].unit_id, mine.cohort, today)
+    return standing.read_by_rival(mine, member, theirs, ranks(time, theirs, today))
 
 
 def of_stores(time: Time, visible: set[int], today: date) -> list[Place]:

@@ -321,7 +321,6 @@ class SeenByOthers:
     among the first three.
     """
 
-    metric: Metric
     row: Row | None = None
     near: int = 0
     all: int = 0
@@ -340,15 +339,33 @@ def seen_by_others(
     """
     mine = of(member, metric, starts_on, today, boards)
     if not mine.ranked:
-        return SeenByOthers(metric)
-    rivals = [place for place in mine.around if place.unit_id != member.pk]
-    rival, cohort, near = around.of(mine.board, rivals[0].unit_id, lambda: mine.cohort, today)
+        return SeenByOthers()
+    rival, cohort, near = around.of(
+        mine.board, rivals(mine, member)[0].unit_id, lambda: mine.cohort, today
+    )
     theirs = seen(mine.board, rival, near, cohort=cohort, before=None, earlier=mine.earlier)
-    found = rows(theirs, ranks(theirs, today), {}, naming.names(theirs.board, theirs.top))
+    return read_by_rival(mine, member, theirs, ranks(theirs, today))
+
+
+def rivals(mine: BoardStanding, member: Member) -> list[Place]:
+    """The others who stand within two places of a unit."""
+    return [place for place in mine.around if place.unit_id != member.pk]
+
+
+def read_by_rival(
+    mine: BoardStanding,
+    member: Member,
+    theirs: BoardStanding,
+    stood: dict[tuple[int, date], int | None],
+) -> SeenByOthers:
+    """What is read of a unit that stands as ``mine`` on the page of a rival, which is ``theirs``.
+
+    ``stood`` as for ``rows``.
+    """
+    found = rows(theirs, stood, {}, naming.names(theirs.board, theirs.top))
     return SeenByOthers(
-        metric=metric,
         row=next(row for row in found if row.unit == member.pk),
-        near=len(rivals),
+        near=len(rivals(mine, member)),
         all=mine.of - 1 if member.pk in {place.unit_id for place in mine.top} else 0,
     )
 
