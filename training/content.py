@@ -1,7 +1,6 @@
 """What a lesson shows, for learners and for headquarters' preview."""
 
 import base64
-import mimetypes
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -9,7 +8,7 @@ from django.urls import reverse
 
 from dealers import markdown
 from training import practice_tasks, standings
-from training.files import size_of
+from training.files import size_of, type_of
 from training.models import Lesson, LessonKind, PackageAttempt, Picture
 
 
@@ -59,7 +58,7 @@ def packed_illustrations(version: int) -> dict[str, markdown.Illustration]:
     for picture in Picture.objects.filter(version=version):
         shown = _illustration(picture)
         if shown.url:
-            kind = mimetypes.guess_type(picture.image.name or "")[0] or "image/png"
+            kind = type_of(picture.image.name or "")
             with picture.image.open("rb") as stored:
                 packed = base64.b64encode(stored.read()).decode("ascii")
             shown = replace(shown, url=f"data:{kind};base64,{packed}")

@@ -41,7 +41,7 @@ def answer(request: HttpRequest, file: File, *, attachment: bool = False) -> Htt
             stored.seek(wanted.start)
             return stored.read(len(wanted))
 
-    response = part(request, file.size, read, content_type=_content_type(name))
+    response = part(request, file.size, read, content_type=type_of(name))
     response.headers["X-Content-Type-Options"] = "nosniff"
     # Stored files never change under one name; only this person's browser may keep them.
     response.headers["Cache-Control"] = "private, max-age=86400"
@@ -80,7 +80,8 @@ def _range(header: str, size: int) -> range | None:
     return range(start, min(stop, start + LARGEST_PART))
 
 
-def _content_type(name: str) -> str:
+def type_of(name: str) -> str:
+    """What browsers are told that a file of this name is."""
     return CONTENT_TYPES.get(
         Path(name).suffix.lower(), mimetypes.guess_type(name)[0] or "application/octet-stream"
     )
