@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -185,7 +186,7 @@ def test_with_many_lines_the_worker_computes_and_the_page_says_how_old_it_is(
     customer, dealer, login, monkeypatch, django_capture_on_commit_callbacks
 ):
     monkeypatch.setattr(estimates, "MANY", 0)
-    month = datetime.now(UTC).date().replace(day=1)
+    month = timezone.localdate().replace(day=1)
     published(percent("0.10", places=["own"]))
     sale(customer, "100.00", month)
     client, url = (
@@ -249,7 +250,7 @@ def test_an_estimate_that_was_replaced_stays_for_a_minute(customer, dealer):
 
 
 def test_pages_of_an_open_month_take_few_statements_however_many_lines(customer, dealer, login):
-    month = datetime.now(UTC).date().replace(day=1)
+    month = timezone.localdate().replace(day=1)
     published(percent("0.10", code="each", places=["own"]), tiers(code="tiers"),
               per_registration())  # fmt: skip
     client = login(OwnerFactory(dealer=dealer))

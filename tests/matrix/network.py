@@ -184,13 +184,14 @@ def build() -> Network:
     for asks, other in ((home, rival), (rival, home)):
         changing_hands(asks, other, hq["all"])
     settling.settle_due(timezone.now())
+    this_week = times.monday(timezone.localdate())
     shared = {
         "agreement": str(version.pk),
         "day": str(stamped(rooted()).root),
         "slug": course.course.slug,
         "month": "2026-01",
         "time": "2026-01",
-        "monday": times.key(Length.WEEK, times.before(Length.WEEK, timezone.localdate())),
+        "monday": times.key(Length.WEEK, times.before(Length.WEEK, this_week)),
         "metric": "registrations",
         "combined": "all",
         "plan": "next",

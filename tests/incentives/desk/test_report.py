@@ -11,7 +11,7 @@ from django.utils.translation import override
 
 from dealers.actor import Actor
 from dealers.models import Role
-from dealers.months import add_months
+from dealers.months import add_months, midnight
 from dealers.paper import INK, drawn
 from incentives.boards import goals, naming
 from incentives.desk import paper, report
@@ -189,7 +189,7 @@ def fullest(owner, store, month, now, today):
     store.save()
     for number in range(30):
         registered(StoreFactory(dealer=dealer, name=f"第{number}" + "很长的名字" * 15), at=now)
-    then = now.replace(day=1) - timedelta(days=10)
+    then = midnight(add_months(month, -1).replace(day=20))
     for count, each in enumerate([store, *StoreFactory.create_batch(6)], 1):
         for _ in range(3 * count):
             registered(each, at=then)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from dealers.months import midnight, previous_month
 from dealers.words import percent
 from incentives.boards import freeze, keeping, metrics, standing
 from incentives.models import Board, Cohort, Length, Metric
@@ -50,21 +51,21 @@ def test_a_store_sees_its_place_and_what_is_missing(login, clerk, cohort, addres
     assert "再登记 1 位" in page.text or "1 more registration" in page.text
 
 
-def test_among_the_first_three_the_own_line_is_the_own(login, clerk, store, cohort, address):
+def test_among_the_first_three_the_own_line_is_the_own(login, clerk, store, cohort, month):
     at = timezone.now()
-    before = at.replace(day=1) - timedelta(days=10)
+    before = midnight(previous_month(month).replace(day=20))
     for moment in (at, before):
         for each in (store, *cohort):
             registered(each, at=moment)
     for _ in range(9):
         registered(store, at=at)
     last, _made = Board.objects.get_or_create(
-        length=Length.MONTH, starts_on=before.date().replace(day=1), metric=THIS, unit="store"
+        length=Length.MONTH, starts_on=previous_month(month), metric=THIS, unit="store"
     )
     known = timezone.now()
     freeze.freeze(last, known, known)
 
-    page = login(clerk).get(address)
+    page = login(clerk).get(f"/ranking/{month:%Y-%m}/{THIS}/")
 
     assert page.context["me"].rank == 1
     mine = [trace for trace in page.context["bump"].traces if trace.mine]
