@@ -339,9 +339,10 @@ def _answer(
     registration.received_on = local_day(at, registration.store.tz)
     registration.rulebook_id = answered.settings.id
     registration.answer, registration.rule = answered.decision.answer, answered.decision.rule
-    if answered.after is not None:
-        registration.ownership_id = answered.after.id
-        registration.protected_until = answered.after.protected_until
+    # Without one, nothing of an answer before stays: a load may have brought the person meanwhile.
+    after = answered.after
+    registration.ownership_id = after and after.id
+    registration.protected_until = after and after.protected_until
 
 
 def _rows(

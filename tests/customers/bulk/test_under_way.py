@@ -17,6 +17,7 @@ from customers.bulk.load import Load
 from customers.bulk.orders import ORDER_COLUMNS
 from customers.bulk.registrations import REGISTRATION_COLUMNS
 from customers.cutoff import known_until
+from customers.identity import fingerprint
 from customers.models import Category, Order, Ownership, Registration
 from customers.orders.recording import GivenLine, OrderRefused, record_order
 from customers.ownership.activities import ActivityRefused, record_activity
@@ -27,6 +28,7 @@ from dealers.actor import Actor
 from dealers.imports.csv import CsvFile
 from dealers.imports.problems import WrongUse
 from dealers.imports.progress import Progress
+from dealers.phones import normalise
 from dealers.publication import PublicationRefused
 from tests.config.processes import wait_until
 from tests.customers.bulk.files import back, order, registration, write
@@ -136,6 +138,24 @@ def test_whoever_waits_is_answered_when_the_load_is_stored(shops, pool, tmp_path
         waiting = elsewhere(pool, captured, shops[1], phone=NEW)
         wait_until(somebody_waits, 30)
     assert waiting.result(timeout=30).answer == "protected"
+
+
+def test_whoever_was_nobodys_when_looked_for_is_answered_anew_when_a_load_brings_them(shops, pool):
+    """Nothing of the first answer, which was yours, stays in the second."""
+    with transaction.atomic():
+        loaded = captured(shops[0], THEIRS).identity
+        with connection.cursor() as cursor:  # as rows of a load, which takes nobody's turn
+            cursor.execute("ALTER TABLE customers_identity DISABLE TRIGGER USER")
+            cursor.execute(
+                "UPDATE customers_identity SET fingerprint = %s WHERE id = %s",
+                [fingerprint(normalise(NEW)), loaded.pk],
+            )
+            cursor.execute("ALTER TABLE customers_identity ENABLE TRIGGER USER")
+        waiting = elsewhere(pool, captured, shops[1], phone=NEW)
+        wait_until(somebody_waits, 30)
+    answered = waiting.result(timeout=30)
+    assert (answered.answer, answered.identity_id) == ("protected", loaded.pk)
+    assert answered.ownership_id is None
 
 
 def test_a_load_is_answered_again_where_its_people_were_recorded_meanwhile(shops, pool, tmp_path):
