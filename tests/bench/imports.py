@@ -148,6 +148,7 @@ def under_load(scale: float) -> None:
     watch.tell()
     if any(said.endswith("500") for said in watch.answers):
         print(log.read_text()[-20_000:])
+        sys.exit(1)
 
 
 def split(files: Path, known: int) -> None:
