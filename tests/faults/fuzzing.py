@@ -13,6 +13,7 @@ import hashlib
 import io
 import json
 import quopri
+import re
 import traceback
 from collections import Counter
 from collections.abc import Callable
@@ -68,7 +69,7 @@ def _kept(rows: list[list[str]], key: Ed25519PrivateKey) -> list[tuple[str, byte
     _words, second = cases.root_line("2026-11-02", [other], before, key)
     path = f"portal-path/1 2026-11-01 {head[0]} {head[1]} {head[6]} {blind} 0 2 {other.hex()}"
     receipts = "\n".join(cases.receipt(row, key) for row in signed).encode()
-    public = f"portal-key/1 {key.public_key().public_bytes_raw().hex()}\n".encode()
+    public = f"portal-key/1 {_public(key)}\n".encode()
     return [
         ("chain.csv", cases.as_file(rows)),
         ("older.csv", cases.as_file(rows[: SIGNED - 2])),
@@ -86,6 +87,10 @@ def _kept(rows: list[list[str]], key: Ed25519PrivateKey) -> list[tuple[str, byte
     ]
 
 
+def _public(key: Ed25519PrivateKey) -> str:
+    return key.public_key().public_bytes_raw().hex()
+
+
 def _mail(encoding: str, body: bytes) -> bytes:
     head = f"Subject: receipts\n\n--part\nContent-Transfer-Encoding: {encoding}\n\n".encode()
     return head + body + b"\n--part--\n"
@@ -98,6 +103,8 @@ KEPT = [
     # What another brand signs, and what this one tells afterwards.
     *_kept(_RETOLD, STRANGER), ("retold.csv", cases.as_file(_RETOLD)),
 ]  # fmt: skip
+# What each brand signed: an answer counts under the key that it names, and under no other.
+SIGNED_BY = {_public(cases.KEY): [*TRUE.values()], _public(STRANGER): [_RETOLD]}
 OWN = len(KEPT) - len(_kept(_RETOLD, STRANGER)) - 1
 WHOLE = ("chain.csv", "key.txt", "last.txt", "roots.txt", "terms.txt", "agreement.txt")
 
@@ -165,8 +172,15 @@ def some(chance: Random) -> Files:
     return files
 
 
-def false_ok(files: Files, until: int) -> str:
-    """What is not so, where the program said of these files that ``until`` places are proven."""
+def false_ok(files: Files, until: int, key: str) -> str:
+    """What is not so, where the program said of these files that ``until`` places are proven.
+
+    ``key``: under which, as it says; whoever brings the own one is told nothing under another's.
+    """
+    own = _public(cases.KEY)
+    line = re.compile(rb"^portal-key/1 %s\r?$" % own.encode(), re.MULTILINE)
+    if key != own and any(map(line.search, files.values())):
+        return f"proven under {key}, and the own key is there"
     if not 1 <= until <= SIGNED:
         return f"{until} places are proven, and {SIGNED} were signed"
     shown, texts = 0, []
@@ -177,7 +191,7 @@ def false_ok(files: Files, until: int) -> str:
             continue
         rows = [row for row in csv.reader(io.StringIO(text, newline="")) if row][1:]
         part = rows[:until]
-        if not any(part == true[: len(part)] for true in TRUE.values()):
+        if not any(part == true[: len(part)] for true in SIGNED_BY[key]):
             return "a row is another one than was signed"
         shown = max(shown, len(part))
     if shown < until:
@@ -217,7 +231,7 @@ def lot(seed: int, count: int) -> tuple[Counter[str], list[str]]:
             wrong.append(f"seed {seed}, input {number}: {files}\n{traceback.format_exc()}")
             continue
         said[VERDICTS[report.verdict][1]] += 1
-        if report.verdict == PROVEN and (lie := false_ok(files, report.until)):
+        if report.verdict == PROVEN and (lie := false_ok(files, report.until, report.key)):
             said["false ok"] += 1
             wrong.append(f"seed {seed}, input {number}: {files}\n{lie}")
     return said, wrong
