@@ -81,10 +81,13 @@ def groups(unit: str) -> list[tuple[str, list[str], bool]]:
 
 @admin.register(Board)
 class BoardAdmin(ReadOnlyAdmin):
-    list_display = ("starts_on", "length", "metric", "unit", "frozen_at")
+    list_display = ("starts_on", "length", "metric", "unit", "frozen_at", "counted_at", "drift")
     list_filter = ("length", "metric", "unit")
     ordering = ("-starts_on", "metric", "unit")
-    fields = ("starts_on", "length", "metric", "unit", "frozen_at", "known_until", "compared")
+    fields = (
+        "starts_on", "length", "metric", "unit", "frozen_at", "known_until", "counted_at",
+        "whole_at", "drift", "compared",
+    )  # fmt: skip
 
     @admin.display(description=gettext_lazy("cohorts"))
     def compared(self, board):

@@ -18,7 +18,7 @@ from dealers.models import Role
 from incentives.boards.ranked import Place
 from incentives.boards.wilson import wilson_lower_bound, wilson_sql
 from incentives.figures import DEFINITIONS, Key
-from incentives.models import Length, Metric, Unit
+from incentives.models import Fact, Length, Metric, Unit
 
 MOST_WORK = 500  # events, above which a number helps nobody
 
@@ -50,6 +50,10 @@ class Figure(ABC):
     units: tuple[Unit, ...] = (Unit.STORE, Unit.DEALER, Unit.STAFF, Unit.REGION)
     lengths: tuple[Length, ...] = (Length.WEEK, Length.MONTH, Length.QUARTER, Length.SEASON)
     private: bool = False  # the owner's alone, and never beside a name
+    # What it is made of: a unit is counted anew once one of these is marked.
+    facts: ClassVar[frozenset[Fact]]
+    # Whether a fact is on the boards of its own day alone, and not of whoever it is about.
+    by_day: ClassVar[bool] = True
 
     @property
     def computed(self) -> str:

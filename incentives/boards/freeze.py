@@ -111,7 +111,11 @@ def freeze(
     keeping.forget(board)
     added = keeping.write(board, places.FROZEN, known_until, None, kept, people=people)
     board.cohorts = cohorts.conditions(board.unit)
-    board.known_until, board.frozen_at, board.counted_at = known_until, at, None
-    board.without_own = True
-    board.save(update_fields=["cohorts", "known_until", "frozen_at", "counted_at", "without_own"])
+    board.known_until, board.frozen_at, board.without_own = known_until, at, True
+    board.counted_at, board.whole_at, board.drift = None, None, None
+    board.save(
+        update_fields=[
+            "cohorts", "known_until", "frozen_at", "counted_at", "whole_at", "drift", "without_own",
+        ]
+    )  # fmt: skip
     return added

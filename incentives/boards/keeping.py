@@ -1,23 +1,28 @@
 """Writing the places of a board down, so that a page reads the few next to one's own.
 
 With each place its position, of rates the band of those that cannot be told from it, and with each
-cohort what it comes to. Boards keep it for ever when they are frozen; those that run and have large
-cohorts are counted by the worker again and again. Small cohorts are computed by whoever reads them.
+cohort what it comes to. Boards keep it for ever when they are frozen. Of those that run and have
+large cohorts the worker counts the units anew that something changed of, and ranks their cohorts;
+once a day it counts them whole, and compares. Small cohorts are computed by whoever reads them.
 """
 
+from collections.abc import Collection
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from dealers.actor import acting
 from dealers.models import Store
-from incentives.boards import cohorts, own, places, times
+from incentives.boards import changes, cohorts, drift, own, places, times
 from incentives.boards.metrics import BEHAVIOUR, FIGURES
 from incentives.boards.wilson import wilson_most_sql, wilson_sql
 from incentives.models import Board, Length, Metric, RunningPlace, Spread, Unit
 
 MANY = 200  # units of a cohort: more are not computed by whoever opens a page
+MOST = 5000  # stores that something changed of: with more of them a board is counted whole
 
 
 def write(
@@ -42,7 +47,7 @@ def write(
     with connection.cursor() as cursor:
         cursor.execute(query + _places_sql(board, table), _params(board, params, known_until))
         added = cursor.rowcount
-        cursor.execute(_spreads_sql(board, table), {"board": board.pk})
+        cursor.execute(_spreads_sql(board, table), {"board": board.pk, "cohorts": None})
     return added
 
 
@@ -105,7 +110,7 @@ FROM seated {band}
 
 
 def _spreads_sql(board: Board, table: str) -> str:
-    """What each cohort of a board comes to, of its places in ``table``."""
+    """What each cohort of a board, or of ``cohorts``, comes to, of its places in ``table``."""
     compared = "count(rank)"
     if board.unit == Unit.STAFF:
         compared = "count(DISTINCT dealer_id) FILTER (WHERE rank IS NOT NULL)"
@@ -121,7 +126,8 @@ FROM (
         count(*) FILTER (WHERE {doing}) AS doing,
         array_agg(value ORDER BY value) FILTER (WHERE rank IS NOT NULL) AS ordered,
         array_agg(value ORDER BY value) FILTER (WHERE {doing}) AS done
-    FROM {table} WHERE board_id = %(board)s GROUP BY cohort
+    FROM {table} WHERE board_id = %(board)s
+    AND (%(cohorts)s::text[] IS NULL OR cohort = ANY(%(cohorts)s)) GROUP BY cohort
 ) each
 """
 
@@ -142,30 +148,127 @@ def forget(board: Board) -> None:
 
 
 @transaction.atomic
-def count(board: Board, at: datetime, today: date) -> int:
+def count(board: Board, at: datetime, today: date, people: own.People | None = None) -> int:
     """Count a board that runs anew, as it stands at ``at``; returns the number of its places.
 
     A frozen one stays as it is, and so does one that was counted as of a later moment: where
-    counting takes longer than its turn, two do it at once.
+    counting takes longer than its turn, two do it at once. ``people`` are as for ``write``.
     """
     board = Board.objects.select_for_update().get(pk=board.pk)
     if board.frozen_at or (board.counted_at and board.counted_at > at):
         return 0
+    conditions = cohorts.conditions(board.unit)
+    # Over the same days and among the same cohorts nothing is another figure but by a fact.
+    same = (
+        board.whole_at is not None
+        and places.as_of(board, today) == places.as_of(board, timezone.localdate(board.whole_at))
+        and conditions == board.cohorts
+    )
     with acting(places.RANKING):
+        before = drift.remember(board) if same else ""
         forget(board)
-        people = own.lately(board.ends_on)
         added = write(board, places.RUNNING, "infinity", today, people=people)
-    board.counted_at = at
-    board.save(update_fields=["counted_at"])
+        board.drift = drift.compare(board, before, at) if before else None
+        if board.counted_at is None and board.metric == Metric.CONTACT:
+            changes.look_ahead()
+    # What was being recorded while a board was counted for the first time may have left no mark.
+    board.whole_at = at if board.counted_at else None
+    board.cohorts, board.counted_at = conditions, at
+    board.save(update_fields=["cohorts", "counted_at", "whole_at", "drift"])
     return added
 
 
+@transaction.atomic
+def refresh(
+    board: Board, stores: Collection[int], at: datetime, today: date, people: own.People
+) -> int:
+    """Count those units of a board anew that something changed of; returns how many were ranked.
+
+    They are those of ``stores``; whoever else is in their cohorts is ranked with what is on file.
+    ``people`` are as for ``write``, of all stores of the same dealers at least. A frozen board, and
+    one that was never counted, stay as they are.
+    """
+    board = Board.objects.select_for_update().get(pk=board.pk)
+    if board.frozen_at or board.counted_at is None:
+        return 0
+    unit = Unit(board.unit)
+    stood, source, asked = "store_id", "u.store_id" if unit == Unit.STAFF else "u.id", list(stores)
+    changed = asked
+    if unit == Unit.DEALER:
+        stood = "dealer_id"
+        changed, asked = changes.with_dealers(stores)
+    with acting(places.RANKING), connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT cohort FROM {places.RUNNING}"
+            f" WHERE board_id = %(board)s AND {stood} = ANY(%(changed)s)"
+            f" UNION SELECT alike.cohort FROM {cohorts.SOURCE[unit]} {cohorts.joined(unit)}"
+            f" WHERE {source} = ANY(%(changed)s)",
+            {"board": board.pk, "changed": changed},
+        )
+        touched = [cohort for (cohort,) in cursor.fetchall()]
+        query, params = places.ranked(
+            board,
+            today,
+            some=True,
+            # Deleted and read at once: what stays is ranked with what is counted.
+            beside=f"""DELETE FROM {places.RUNNING}
+                WHERE board_id = %(board)s AND cohort = ANY(%(cohorts)s) RETURNING *""",
+            unless=f"r.{stood} = ANY(%(changed)s)",
+        )
+        params |= people | {"stores": asked, "cohorts": touched, "changed": changed}
+        cursor.execute(
+            query + _places_sql(board, places.RUNNING), _params(board, params, "infinity")
+        )
+        ranked = cursor.rowcount
+        Spread.objects.filter(board=board, cohort__in=touched).delete()
+        cursor.execute(_spreads_sql(board, places.RUNNING), {"board": board.pk, "cohorts": touched})
+    board.counted_at = max(board.counted_at, at)
+    board.save(update_fields=["counted_at"])
+    return ranked
+
+
 def count_due(at: datetime, today: date) -> int:
-    """Count all boards that run and have large cohorts; returns the number of boards."""
+    """Bring all boards that run and have large cohorts up to ``at``; returns how many there are.
+
+    Of most of them nothing changed, or a little. Whole are counted those that are new, and of the
+    others each once a day. At the end of the turn it is told where that found another figure.
+    """
+    found = changes.read(at)
     boards = due(today)
+    conditions = {unit: cohorts.conditions(unit) for unit in {board.unit for board in boards}}
+    latest = max((board.ends_on for board in boards), default=today)
+    _dealers, theirs = changes.with_dealers(found.everywhere())
+    everybody = cache(lambda: _own_people(latest, None))
+    of_these = cache(lambda: _own_people(latest, theirs))
+    same, otherwise = [], 0
     for board in boards:
-        count(board, at, today)
+        stores = found.stores(board)
+        if stores is None or len(stores) > MOST or _is_due_whole(board, today, conditions):
+            count(board, at, today, everybody())
+            board.refresh_from_db(fields=["drift"])
+            otherwise += board.drift or 0
+        elif stores:
+            refresh(board, stores, at, today, of_these())
+        else:
+            same.append(board.pk)
+    Board.objects.filter(pk__in=same, counted_at__lt=at).update(counted_at=at)
+    changes.forget(found)
+    drift.tell(otherwise, at)
     return len(boards)
+
+
+def _is_due_whole(board: Board, today: date, conditions: dict[str, list[dict[str, Any]]]) -> bool:
+    """Whether a board is to be counted whole: once a day, and when cohorts are others."""
+    return (
+        board.whole_at is None
+        or timezone.localdate(board.whole_at) != today
+        or board.cohorts != conditions[board.unit]
+    )
+
+
+def _own_people(ends_on: date, stores: Collection[int] | None) -> own.People:
+    with acting(places.RANKING):
+        return own.known(ends_on, stores)
 
 
 def due(today: date) -> list[Board]:

@@ -10,10 +10,11 @@ from incentives.boards.own import not_own, not_own_attributed, not_own_order
 from incentives.boards.ranked import Place
 from incentives.boards.rates import Contact, Conversion, Dispatch, Training
 from incentives.figures import SAMPLE
-from incentives.models import Length, Metric, Unit
+from incentives.models import Fact, Length, Metric, Unit
 
 
 class Registrations(Summed):
+    facts = frozenset({Fact.GAINED, Fact.POSTED})
     row, day, person = "g", "g.received_on", "g.staff_id"
 
     def events(self, columns: str, join: str = "", *, some: bool) -> str:
@@ -59,6 +60,7 @@ class Sales(Summed):
 class PlacedSales(Sales):
     """Of the store that made them."""
 
+    facts = frozenset({Fact.PLACED, Fact.POSTED})
     day = "o.placed_on"
 
     def events(self, columns: str, join: str = "", *, some: bool) -> str:
@@ -81,6 +83,7 @@ class PlacedSales(Sales):
 class OwnedSales(Sales):
     """By the owner of the customer, wherever that one buys."""
 
+    facts = frozenset({Fact.OWNED, Fact.POSTED})
     day, person = "o.counts_on", "followed.staff_id"
 
     def events(self, columns: str, join: str = "", *, some: bool) -> str:
@@ -97,6 +100,9 @@ class OwnedSales(Sales):
 
 class Earned(Figure):
     """Of closed months: what is open can still change, and the owner sees it as an estimate."""
+
+    facts = frozenset({Fact.CLOSED})
+    by_day = False
 
     def counted(self, unit: Unit, *, some: bool, kept: str) -> str:  # noqa: ARG002 -- dealers alone
         some_of = """ AND r.dealer_id IN

@@ -273,6 +273,11 @@ FROM places ORDER BY cohort, rank NULLS LAST, code
 """
 
 
+def as_of(board: Board, today: date | None) -> date:
+    """The day before which a board stands: its end, or tomorrow while its days run."""
+    return min(board.ends_on, today + timedelta(days=1)) if today else board.ends_on
+
+
 def ranked(
     board: Board,
     today: date | None = None,
@@ -280,28 +285,40 @@ def ranked(
     cohort: str | None = None,
     some: bool = False,
     kept: str = "",
+    beside: str = "",
+    unless: str = "",
 ) -> tuple[str, dict[str, Any]]:
     """The common table expression ``places`` of a board, and its values but ``known_until``.
 
     ``some``: of the units alone whose stores are ``stores``; of a ``cohort`` they all are. ``kept``
     is a table with sums of the figure that were made before. Whose own people buy from them, as
     ``own.known`` says it, is told with the values; until then they are customers as others.
+    ``beside`` is SQL for places on file: ``unless`` a condition says that a place ``r`` of them is
+    counted here, they are ranked with those that are, in the cohorts that they are in.
     """
     unit, figure = Unit(board.unit), FIGURES[Metric(board.metric)]
-    as_of = min(board.ends_on, today + timedelta(days=1)) if today else board.ends_on
     asked = " AND alike.cohort = %(cohort)s" if cohort is not None else ""
     some = some or cohort is not None
+    begin, also = "WITH", ""
+    if beside:
+        columns, units = said(unit)
+        begin = f"WITH beside AS ({beside}),"
+        also = f"""
+    UNION ALL
+    SELECT u.id, {columns}, r.cohort, r.value, r.numerator, r.denominator, {figure.score()},
+        coalesce(r.denominator, 0) >= %(sample)s
+    FROM beside r JOIN {units} u ON u.id = r.{COLUMN[unit]} WHERE NOT ({unless})"""
     # Of all that have a place so many stand up to one's own and beside it; one sort tells it all.
     return (
         f"""
-WITH figures AS ({figure.sql(unit, some=some, kept=kept)}),
+{begin} figures AS ({figure.sql(unit, some=some, kept=kept)}),
 scored (unit_id, dealer_id, code, name, cohort, value, numerator, denominator, score, ranked) AS (
     SELECT f.unit_id, {_SAID[unit]}, alike.cohort,
         f.value, f.numerator, f.denominator, {figure.score()},
         coalesce(f.denominator, 0) >= %(sample)s
     FROM {cohorts.SOURCE[unit]} JOIN figures f ON f.unit_id = u.id
     {cohorts.joined(unit)}
-    WHERE {_THERE[unit]}{asked}
+    WHERE {_THERE[unit]}{asked}{also}
 ),
 counted AS (
     SELECT *, rank() OVER best AS place, count(*) OVER best AS up_to,
@@ -315,7 +332,7 @@ places AS (
     FROM counted
 )""",
         {
-            **figure.days(board.starts_on, board.ends_on, as_of),
+            **figure.days(board.starts_on, board.ends_on, as_of(board, today)),
             **own.NOBODY,
             "sample": figure.sample,
         },

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.utils.translation import ngettext
@@ -12,7 +12,7 @@ from incentives.boards.conversion import bought_sql
 from incentives.boards.figure import Rate, Summed, by_unit, only, ratio
 from incentives.boards.own import not_own
 from incentives.figures import Cohort
-from incentives.models import Unit
+from incentives.models import Fact, Unit
 
 
 class Part(Rate, Summed):
@@ -23,6 +23,8 @@ class Part(Rate, Summed):
 
 
 class Conversion(Part):
+    facts = frozenset({Fact.GAINED, Fact.BOUGHT, Fact.POSTED})
+    by_day = False
     row = "g"
     day = "%(end)s::date - 1"  # whenever somebody registered: it is how it stands at the end
     person = "g.staff_id"
@@ -50,6 +52,7 @@ class Conversion(Part):
 class Contact(Part):
     """The rule of ``customers.models.contacted_in_time`` and ``contact_is_judged``."""
 
+    facts = frozenset({Fact.GAINED, Fact.CONTACTED, Fact.POSTED})
     row, day, person = "g", "g.received_on", "g.staff_id"
 
     def events(self, columns: str, join: str = "", *, some: bool) -> str:
@@ -73,6 +76,7 @@ class Contact(Part):
 class Dispatch(Part):
     """Offers count on the store's own day; what was taken back, or waits still, does not."""
 
+    facts = frozenset({Fact.ANSWERED})
     row, person = "f", "f.answered_by_id"
     day = "(f.offered_at AT TIME ZONE place.timezone)::date"
 
@@ -96,6 +100,9 @@ class Dispatch(Part):
 @dataclass(frozen=True)
 class Training(Rate):
     """Of what the posts require, held against ``training.readiness``; as it was at the end."""
+
+    facts: ClassVar[frozenset[Fact]] = frozenset({Fact.LEARNT, Fact.POSTED})
+    by_day: ClassVar[bool] = False
 
     def counted(self, unit: Unit, *, some: bool, kept: str) -> str:  # noqa: ARG002 -- not added up
         # The end of the board's days, or now while they run.

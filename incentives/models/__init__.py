@@ -46,6 +46,7 @@ from incentives.models.estimates import OpenLine, OpenMonth, OpenResult
 from incentives.models.exhibits import DisputeExhibit, DisputeExhibitKind
 from incentives.models.holds import Hold, HoldQuerySet
 from incentives.models.late import CounterRegistration, DealersVoid, VoidedAttribution
+from incentives.models.marks import BoardMark, Fact
 from incentives.models.payouts import (
     BankAccount,
     BankFileColumn,
@@ -114,6 +115,7 @@ __all__ = [
     "Base",
     "Beneficiary",
     "Board",
+    "BoardMark",
     "BudgetAlarm",
     "BudgetStanding",
     "Came",
@@ -140,6 +142,7 @@ __all__ = [
     "DisputeStep",
     "Entry",
     "Event",
+    "Fact",
     "FailedClosing",
     "Gate",
     "Goal",

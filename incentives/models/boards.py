@@ -150,13 +150,20 @@ class Board(models.Model):
     starts_on = DayField(_("starts on"))
     metric = models.CharField(_("metric"), max_length=20, choices=Metric)
     unit = models.CharField(_("unit"), max_length=10, choices=Unit)
-    # Who was compared with whom when it was frozen: the cohorts and their conditions, in order.
-    # Empty where no cohort was made, and on boards older than this column.
+    # Who was compared with whom when it was frozen, or counted whole: the cohorts and their
+    # conditions, in order. Empty where no cohort was made, and on boards older than this column.
     cohorts = models.JSONField(_("cohorts"), default=list, blank=True)
     known_until = MomentField(_("known until"), null=True, blank=True)
     frozen_at = MomentField(_("frozen at"), null=True, blank=True)
     # While it runs: the moment as of which its ``RunningPlace`` are; empty where it has none.
     counted_at = MomentField(_("counted at"), null=True, blank=True)
+    # The moment of its last whole count, from which on units are counted anew as facts change; and
+    # of how many units that count found another figure than was kept, though no mark named them.
+    whole_at = MomentField(_("counted whole at"), null=True, blank=True, editable=False)
+    drift = models.PositiveIntegerField(
+        _("found otherwise"), null=True, blank=True, editable=False,
+        help_text=_("Units of which the last whole count found another figure than was kept."),
+    )  # fmt: skip
     # What came late to a board is counted by the rule that it was frozen by.
     without_own = models.BooleanField(
         _("without a dealer's own people"), default=False, editable=False
@@ -171,12 +178,16 @@ class Board(models.Model):
         constraints: ClassVar = [
             within(
                 "board_between_1990_and_2200",
-                moments=["known_until", "frozen_at", "counted_at"],
+                moments=["known_until", "frozen_at", "counted_at", "whole_at"],
                 days=["starts_on"],
             ),
             models.CheckConstraint(
                 name="board_frozen_is_counted_no_more",
                 condition=Q(frozen_at__isnull=True) | Q(counted_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="board_counted_whole_is_counted",
+                condition=Q(whole_at__isnull=True) | Q(counted_at__isnull=False),
             ),
             models.UniqueConstraint(
                 name="board_once_per_time_metric_and_unit",
@@ -193,6 +204,12 @@ class Board(models.Model):
                 name="board_frozen_with_what_was_known",
                 condition=Q(frozen_at__isnull=True, known_until__isnull=True)
                 | Q(frozen_at__isnull=False, known_until__isnull=False),
+            ),
+        ]
+        indexes: ClassVar = [
+            # Whether any is counted: asked whenever a fact is recorded.
+            models.Index(
+                fields=["starts_on"], name="board_counted", condition=Q(counted_at__isnull=False)
             ),
         ]
         triggers: ClassVar = [

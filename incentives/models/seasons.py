@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 import pgtrigger
+from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
@@ -61,6 +62,13 @@ class Season(models.Model):
                 """EXISTS (SELECT FROM incentives_board AS b
                     WHERE b.length = 'season' AND b.starts_on = OLD.starts_on)""",
                 "It has boards.",
+                operation=pgtrigger.Delete,
+                rows=True,
+            ),
+            refuses(
+                "season_that_has_begun_is_kept",
+                f"OLD.starts_on <= (now() AT TIME ZONE '{settings.TIME_ZONE}')::date",
+                "It has begun.",
                 operation=pgtrigger.Delete,
                 rows=True,
             ),
