@@ -14,7 +14,7 @@ from dealers import exports
 from dealers.actor import Actor
 from dealers.models import Dealer, Export, User
 from incentives import estimates, scorecard
-from incentives.boards import freeze, keeping
+from incentives.boards import freeze, turns
 from incentives.books import closing, periods
 from incentives.budgets import counting
 from incentives.desk import coaching, digest
@@ -62,9 +62,9 @@ def freeze_weeks() -> None:
 
 @shared_task(in_steps=True)
 def count_boards() -> None:
-    """Count the boards that run and have large cohorts, board by board."""
+    """Bring the boards that run and have large cohorts up to date, board by board."""
     at = timezone.now()
-    keeping.count_due(at, timezone.localdate(at))
+    turns.take(at, timezone.localdate(at))
 
 
 @shared_task(in_steps=True)

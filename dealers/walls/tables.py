@@ -307,6 +307,13 @@ TABLES: dict[str, Wall] = {
     "incentives_cohort": network(),
     "incentives_cohort_regions": network(),
     "incentives_combinedboard": network(),
+    "incentives_combinedcount": network(),
+    "incentives_combinedplace": within(
+        f"dealer_id = {DEALER}",
+        region=f"dealer_id = ANY ({OF_REGION})",
+        shown="post_id IS NULL",
+        added="false",
+    ),
     "incentives_component": network(),
     "incentives_dispute": own(region="false"),
     "incentives_disputeevent": of("dispute_id", "incentives_dispute"),

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from operator import attrgetter
 
 from django.core.cache import cache
@@ -20,18 +21,19 @@ from dealers import months
 from dealers.actor import Actor
 from dealers.database import broken_constraint
 from dealers.words import rounded
-from incentives.boards import around, cohorts, kinds, places, standing, times
+from incentives.boards import around, cohorts, combining, kinds, places, standing, times
+from incentives.boards.around import Around
 from incentives.boards.cohorts import LIVE_SECONDS
+from incentives.boards.combining import LEAST
 from incentives.boards.members import Member
 from incentives.boards.metrics import FIGURES
 from incentives.boards.places import FROZEN_SECONDS
 from incentives.boards.ranked import Place
 from incentives.boards.standing import BoardStanding, SeenByOthers
-from incentives.models import Board, CombinedBoard, Metric, Unit
+from incentives.models import Board, CombinedBoard, CombinedCount, Metric, Unit
 from incentives.models.combined import WHOLE
 
 KIND = "points"  # how its values are written
-LEAST = 50  # percent of the weights: who has fewer figures that count has no place
 _NONE = Decimal(0)
 
 
@@ -208,12 +210,22 @@ class Time:
             frozen_at=max(known) if len(known) == len(frozen) else None,
         )
 
+    @cached_property
+    def count(self) -> CombinedCount | None:
+        """Whether its places are on file, as those of large boards and of frozen ones are."""
+        return combining.find(self.combined, self.length, self.boards)
+
     def as_of(self, now: datetime) -> datetime:
         """The moment that it tells of: large boards that run are counted every ten minutes."""
+        if self.count is not None:
+            return self.count.counted_at
         return min(board.frozen_at or board.counted_at or now for board in self.boards.values())
 
     def cohort_of(self, member: Member, today: date) -> str:
         """The cohort of a unit: as its boards keep it, or the one that takes it now."""
+        if self.count is not None:
+            for place in combining.of_units(self.count, self.as_board, [member.pk]):
+                return place.cohort
         for board in self.boards.values():
             me = places.of_member(board, member.pk, lambda: cohorts.lately(member), today)
             if me is not None:
@@ -267,6 +279,20 @@ class Time:
             )
         )  # fmt: skip
 
+    def around(self, unit: int, cohort: str, today: date) -> tuple[Place | None, Around]:
+        """The place of a unit of a cohort, and what is around it."""
+        me = next(iter(self.of_units([unit], cohort, today)), None)
+        if self.count is not None:
+            return me, combining.around(self.count, self.as_board, me, cohort)
+        return me, around.of_listed(self.as_board, me, self.listed(cohort, today))
+
+    def of_units(self, units: Collection[int], cohort: str, today: date) -> list[Place]:
+        """The places of some units of a cohort, as far as they have one there."""
+        if self.count is not None:
+            found = combining.of_units(self.count, self.as_board, units)
+            return [place for place in found if place.cohort == cohort]
+        return [place for place in self.listed(cohort, today) if place.unit_id in units]
+
     def listed(self, cohort: str, today: date) -> list[Place]:
         """The places of a cohort, the highest first; then who has too few figures for one.
 
@@ -305,18 +331,15 @@ def standing_of(time: Time, member: Member, today: date) -> BoardStanding:
 
 
 def _seen(time: Time, unit: int, cohort: str, today: date) -> BoardStanding:
-    listed = time.listed(cohort, today)
-    me = next((place for place in listed if place.unit_id == unit), None)
+    me, near = time.around(unit, cohort, today)
     earlier = _earlier(time)
     before = None
     if earlier is not None:
-        stood = earlier.listed(cohort, today)
-        before = next((place for place in stood if place.unit_id == unit), None)
-    board = time.as_board
+        before = next(iter(earlier.of_units([unit], cohort, today)), None)
     found = standing.seen(
-        board,
+        time.as_board,
         me,
-        around.of_listed(board, me, listed),
+        near,
         cohort=cohort,
         before=before,
         earlier=earlier.as_board if earlier else None,
@@ -340,8 +363,7 @@ def ranks(time: Time, seen: BoardStanding, today: date) -> dict[tuple[int, date]
         return {}
     return {
         (place.unit_id, earlier.starts_on): place.rank
-        for place in earlier.listed(seen.cohort, today)
-        if place.unit_id in seen.shown
+        for place in earlier.of_units(list(seen.shown), seen.cohort, today)
     }
 
 
@@ -356,6 +378,8 @@ def seen_by_others(time: Time, member: Member, today: date) -> SeenByOthers:
 
 def of_stores(time: Time, visible: set[int], today: date) -> list[Place]:
     """The places of some stores in their cohorts; for whoever may see them in full."""
+    if time.count is not None:
+        return combining.of_units(time.count, time.as_board, visible)
     found = {
         place.cohort
         for board in time.boards.values()

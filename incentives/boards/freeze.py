@@ -11,11 +11,12 @@ from django.utils import timezone
 from customers import cutoff
 from dealers.actor import acting
 from dealers.months import add_months, next_month
-from incentives.boards import cohorts, keeping, own, places, seasons, times
+from incentives.boards import cohorts, combining, keeping, own, places, seasons, times
+from incentives.boards.combined import Time, of_time
 from incentives.boards.figure import Summed
 from incentives.boards.metrics import FIGURES
 from incentives.boards.times import monday
-from incentives.models import Board, Length, Run
+from incentives.models import Board, Length, Run, Unit
 
 EARLIEST_WEEK = timedelta(days=3)  # after its end: calls of its last day have had their time
 WEEKS_BACK = 4  # weeks that are still frozen when nobody froze them in time
@@ -76,6 +77,9 @@ def freeze_all(about: list[tuple[Length, date]], known_until: datetime, at: date
         days["known_until"] = known_until
         with _summed(figure, days, by_month=len(about) > 1) as sums:
             kept += sum(freeze(board, known_until, at, sums, people=people) for board in boards)
+    for length, starts_on in about:
+        for combined in of_time(list(Unit), starts_on):
+            combining.write(combined, length, Time.of(combined, length, starts_on).boards, at)
     return kept
 
 

@@ -8,7 +8,6 @@ once a day it counts them whole, and compares. Small cohorts are computed by who
 
 from collections.abc import Collection
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 
 from django.db import connection, transaction
@@ -22,7 +21,6 @@ from incentives.boards.wilson import wilson_most_sql, wilson_sql
 from incentives.models import Board, Length, Metric, RunningPlace, Spread, Unit
 
 MANY = 200  # units of a cohort: more are not computed by whoever opens a page
-MOST = 5000  # stores that something changed of: with more of them a board is counted whole
 
 
 def write(
@@ -181,8 +179,8 @@ def count(board: Board, at: datetime, today: date, people: own.People | None = N
 @transaction.atomic
 def refresh(
     board: Board, stores: Collection[int], at: datetime, today: date, people: own.People
-) -> int:
-    """Count those units of a board anew that something changed of; returns how many were ranked.
+) -> list[str]:
+    """Count those units of a board anew that something changed of; returns the cohorts ranked.
 
     They are those of ``stores``; whoever else is in their cohorts is ranked with what is on file.
     ``people`` are as for ``write``, of all stores of the same dealers at least. A frozen board, and
@@ -190,7 +188,7 @@ def refresh(
     """
     board = Board.objects.select_for_update().get(pk=board.pk)
     if board.frozen_at or board.counted_at is None:
-        return 0
+        return []
     unit = Unit(board.unit)
     stood, source, asked = "store_id", "u.store_id" if unit == Unit.STAFF else "u.id", list(stores)
     changed = asked
@@ -219,56 +217,11 @@ def refresh(
         cursor.execute(
             query + _places_sql(board, places.RUNNING), _params(board, params, "infinity")
         )
-        ranked = cursor.rowcount
         Spread.objects.filter(board=board, cohort__in=touched).delete()
         cursor.execute(_spreads_sql(board, places.RUNNING), {"board": board.pk, "cohorts": touched})
     board.counted_at = max(board.counted_at, at)
     board.save(update_fields=["counted_at"])
-    return ranked
-
-
-def count_due(at: datetime, today: date) -> int:
-    """Bring all boards that run and have large cohorts up to ``at``; returns how many there are.
-
-    Of most of them nothing changed, or a little. Whole are counted those that are new, and of the
-    others each once a day. At the end of the turn it is told where that found another figure.
-    """
-    found = changes.read(at)
-    boards = due(today)
-    conditions = {unit: cohorts.conditions(unit) for unit in {board.unit for board in boards}}
-    latest = max((board.ends_on for board in boards), default=today)
-    _dealers, theirs = changes.with_dealers(found.everywhere())
-    everybody = cache(lambda: _own_people(latest, None))
-    of_these = cache(lambda: _own_people(latest, theirs))
-    same, otherwise = [], 0
-    for board in boards:
-        stores = found.stores(board)
-        if stores is None or len(stores) > MOST or _is_due_whole(board, today, conditions):
-            count(board, at, today, everybody())
-            board.refresh_from_db(fields=["drift"])
-            otherwise += board.drift or 0
-        elif stores:
-            refresh(board, stores, at, today, of_these())
-        else:
-            same.append(board.pk)
-    Board.objects.filter(pk__in=same, counted_at__lt=at).update(counted_at=at)
-    changes.forget(found)
-    drift.tell(otherwise, at)
-    return len(boards)
-
-
-def _is_due_whole(board: Board, today: date, conditions: dict[str, list[dict[str, Any]]]) -> bool:
-    """Whether a board is to be counted whole: once a day, and when cohorts are others."""
-    return (
-        board.whole_at is None
-        or timezone.localdate(board.whole_at) != today
-        or board.cohorts != conditions[board.unit]
-    )
-
-
-def _own_people(ends_on: date, stores: Collection[int] | None) -> own.People:
-    with acting(places.RANKING):
-        return own.known(ends_on, stores)
+    return touched
 
 
 def due(today: date) -> list[Board]:

@@ -9,6 +9,7 @@ from operator import attrgetter
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from dealers.words import rounded
 from incentives.boards.ranked import Place
 from incentives.models import Unit
 
@@ -36,7 +37,7 @@ def again(places: Iterable[Place], score: Callable[[Place], Decimal]) -> list[Pl
             place,
             rank=len(points) - bisect_right(points, mine) + 1,
             of=len(points),
-            percentile=round(Decimal(100 * bisect_left(points, mine)) / others, 2),
+            percentile=rounded(Decimal(100 * bisect_left(points, mine)) / others, 2),
         )
         for mine, place in scored
     ]

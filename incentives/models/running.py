@@ -11,11 +11,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from dealers.bounds import DayField, MomentField, within
 from dealers.models import Dealer, Membership, Region, Store
 from dealers.triggers import refuses
 from dealers.words import NONE
 from incentives.models.amounts import MONEY
-from incentives.models.boards import Board
+from incentives.models.boards import Board, Length
+from incentives.models.combined import CombinedBoard
 
 # A value between two of six decimals, a quarter of the way.
 BETWEEN: dict[str, Any] = {"max_digits": 32, "decimal_places": 8}
@@ -74,6 +76,87 @@ class RunningPlace(models.Model):
             models.Index(
                 fields=["board"], condition=Q(is_new=True), name="running_place_new_stores"
             ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rank or NONE}/{self.of}"
+
+
+class CombinedCount(models.Model):
+    """A week, month, quarter or season of a combined board of which the places are on file."""
+
+    combined = models.ForeignKey(
+        CombinedBoard, models.CASCADE, db_index=False, related_name="counts",
+        verbose_name=_("combined board"),
+    )  # fmt: skip
+    length = models.CharField(_("length"), max_length=10, choices=Length)
+    starts_on = DayField(_("starts on"))
+    counted_at = MomentField(_("counted at"))
+
+    class Meta:
+        verbose_name = _("count of a combined board")
+        verbose_name_plural = _("counts of combined boards")
+        constraints: ClassVar = [
+            within(
+                "combined_count_between_1990_and_2200", moments=["counted_at"], days=["starts_on"]
+            ),
+            models.UniqueConstraint(
+                name="combined_count_once_per_time", fields=["combined", "length", "starts_on"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.combined} {self.starts_on}"
+
+
+class CombinedPlace(models.Model):
+    """A unit's place on a combined board, worked out of the places on the boards of its figures.
+
+    No foreign keys in the database, as with ``RunningPlace``.
+    """
+
+    count = models.ForeignKey(
+        CombinedCount, models.CASCADE, db_constraint=False, db_index=False, related_name="places",
+        verbose_name=_("combined board"),
+    )  # fmt: skip
+    cohort = models.CharField(_("cohort"), max_length=40)
+    store = models.ForeignKey(
+        Store, models.CASCADE, null=True, db_constraint=False, db_index=False, related_name="+",
+        verbose_name=_("store"),
+    )  # fmt: skip
+    dealer = models.ForeignKey(
+        Dealer, models.CASCADE, null=True, db_constraint=False, db_index=False, related_name="+",
+        verbose_name=_("dealer"),
+    )  # fmt: skip
+    post = models.ForeignKey(
+        Membership, models.CASCADE, null=True, db_constraint=False, db_index=False,
+        related_name="+", verbose_name=_("post"),
+    )  # fmt: skip
+    region = models.ForeignKey(
+        Region, models.CASCADE, null=True, db_constraint=False, db_index=False, related_name="+",
+        verbose_name=_("region"),
+    )  # fmt: skip
+    value = models.DecimalField(_("value"), max_digits=4, decimal_places=1)
+    # Empty where too little of it counts.
+    rank = models.PositiveIntegerField(_("place"), null=True)
+    of = models.PositiveIntegerField(_("of"))
+    # Of people the dealers that they are of, of others themselves.
+    compared = models.PositiveIntegerField(_("compared"))
+    percentile = models.DecimalField(_("percentile"), max_digits=5, decimal_places=2, null=True)
+    position = models.PositiveIntegerField(_("position"), null=True)
+
+    class Meta:
+        verbose_name = _("place of a combined board")
+        verbose_name_plural = _("places of combined boards")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="combined_place_once_per_count",
+                fields=["count", "store", "dealer", "post", "region"],
+                nulls_distinct=False,
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["count", "cohort", "position"], name="combined_place_position"),
         ]
 
     def __str__(self) -> str:

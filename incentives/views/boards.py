@@ -10,7 +10,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from dealers.models import Dealer, Role, Store
-from incentives.boards import cohorts, combined, goals, members, metrics, places, standing, times
+from incentives.boards import (
+    cohorts,
+    combining,
+    goals,
+    members,
+    metrics,
+    places,
+    standing,
+    times,
+)
 from incentives.boards.kinds import Kind
 from incentives.boards.metrics import FIGURES
 from incentives.desk import region
@@ -47,7 +56,7 @@ def rules(request):
         {
             "figures": FIGURES.values(),
             "combined": CombinedBoard.objects.not_over(today).order_by("starts_on", "code"),
-            "least": combined.LEAST,
+            "least": combining.LEAST,
             "minimum": standing.FEWEST,
             "denominator": metrics.SAMPLE,
             "new_days": places.NEW_DAYS,

@@ -11,6 +11,7 @@ from dealers.models import Dealer, Role, Store
 from incentives.boards import cohorts, members, standing, times
 from incentives.boards import combined as combining
 from incentives.boards.combined import Time
+from incentives.boards.combining import LEAST
 from incentives.desk import region
 from incentives.desk import seen as seeing
 from incentives.models import Program, Unit
@@ -54,7 +55,7 @@ def _said(asked: AskedCombined, several: Time):
         "kind": combining.KIND,
         "currency": Program.current().currency,
         "minimum": standing.FEWEST,
-        "least": combining.LEAST,
+        "least": LEAST,
         "frozen": board.frozen_at is not None,
         "as_of": several.as_of(timezone.now()),
     }

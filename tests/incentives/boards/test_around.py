@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dealers.models import Store
-from incentives.boards import around, cohorts, freeze, keeping, metrics, places, standing
+from incentives.boards import around, cohorts, freeze, keeping, metrics, places, standing, turns
 from incentives.boards.ranked import Place
 from incentives.models import Board, Cohort, Length, Metric, Ranking, RunningPlace, Spread, Unit
 from tests.factories.customers import RulebookFactory, registered
@@ -188,7 +188,7 @@ class TestARunningBoard:
         assert keeping.due(TODAY) == []
 
         monkeypatch.setattr(keeping, "MANY", 5)
-        assert keeping.count_due(AT, TODAY) > 0
+        assert turns.take(AT, TODAY) > 0
 
         found = {(b.unit, b.length, b.starts_on) for b in Board.objects.exclude(counted_at=None)}
         assert {unit for unit, _length, _start in found} == {"store", "dealer"}

@@ -11,7 +11,7 @@ from customers.ownership.activities import record_activity
 from customers.ownership.voids import void
 from dealers.actor import Actor
 from dealers.models import Membership, Notice, Role, SizeClass, Store
-from incentives.boards import changes, keeping
+from incentives.boards import changes, keeping, turns
 from incentives.models import Board, BoardMark, Cohort, Length, Metric, RunningPlace, Spread, Unit
 from tests.factories.certificates import withdrawn
 from tests.factories.customers import RulebookFactory, phone_number, registered
@@ -53,7 +53,7 @@ class Network:
         self.sold = [sale(each, "100.00", self.today) for each in self.won[:4]]
 
     def turn(self, minutes: int = 0) -> None:
-        keeping.count_due(timezone.now() + timedelta(minutes=minutes), self.today)
+        turns.take(timezone.now() + timedelta(minutes=minutes), self.today)
 
     def lead(self) -> None:
         self.offer(offers.accept)
@@ -291,7 +291,7 @@ def test_frozen_boards_are_never_counted_again(network):
     )
     unattributed(network.stores[0], "10.00", network.today)
 
-    assert keeping.refresh(board, [network.stores[0].pk], at, network.today, {}) == 0
+    assert keeping.refresh(board, [network.stores[0].pk], at, network.today, {}) == []
     network.turn(10)
 
     board.refresh_from_db()

@@ -10,9 +10,19 @@ from django.utils import timezone
 
 from dealers.models import Store
 from dealers.months import add_months
-from incentives.boards import combined, places, times
+from incentives.boards import around, combined, combining, keeping, places, times, turns
 from incentives.boards.combined import CombinedRefused, Time
-from incentives.models import Cohort, CombinedBoard, Length, Metric, Naming, Unit
+from incentives.models import (
+    Board,
+    Cohort,
+    CombinedBoard,
+    CombinedCount,
+    CombinedPlace,
+    Length,
+    Metric,
+    Naming,
+    Unit,
+)
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
 from tests.factories.incentives import (
@@ -148,6 +158,107 @@ def test_among_many_ones_own_parts_are_those_of_the_whole_cohort():
     frozen = parts(among_many=True)
     assert frozen == parts(among_many=False)
     assert [part.percentile for part in frozen[-1].parts] == [100, None, 0]
+
+
+class TestOnFile:
+    """Places that were worked out in the database are those of the words of the rule."""
+
+    COUNTS = datetime(2026, 3, 10, 1, tzinfo=UTC)
+
+    def kept(self, board: CombinedBoard) -> Time:
+        """The boards of its figures as the worker counts them, and then itself."""
+        for metric in board.weights:
+            one, _made = Board.objects.get_or_create(
+                length=Length.MONTH, starts_on=JANUARY, metric=metric, unit=board.unit
+            )
+            keeping.count(one, self.COUNTS, TODAY)
+        combining.write(board, Length.MONTH, month_of(board).boards, self.COUNTS)
+        return month_of(board)
+
+    @pytest.mark.parametrize(
+        "weights",
+        [
+            HALVES,
+            {Metric.REGISTRATIONS: 40, Metric.NET_SALES: 30, Metric.CONVERSION: 30},
+            {Metric.REGISTRATIONS: 40, Metric.CONVERSION: 60},
+            {Metric.NET_SALES: 45, Metric.CONTACT: 55},
+        ],
+    )
+    @pytest.mark.parametrize("unit", [Unit.STORE, Unit.DEALER])
+    def test_they_say_what_the_whole_cohort_says(self, weights, unit):
+        Cohort.objects.create(code="big", name="大", unit="store", size_classes=["A"])
+        figures = [(1, 700), (2, 100), (3, 300), (4, 200), (5, 0), (0, 900), (3, 300), (2, 50)]
+        stores = traded(figures * 2)
+        for store in stores[::3]:
+            store.size_class = "A"
+            store.save(update_fields=["size_class"])
+        board = combined_of(weights, unit=unit)
+
+        several = self.kept(board)
+
+        members = [store if unit == Unit.STORE else store.dealer for store in stores]
+        for cohort in {several.cohort_of(member, TODAY) for member in members}:
+            every = several.listed(cohort, TODAY)
+            assert [p for p in combining.of_units(
+                several.count, several.as_board, [member.pk for member in members]
+            ) if p.cohort == cohort] == every  # fmt: skip
+            for place in every:
+                me, near = several.around(place.unit_id, cohort, TODAY)
+                whole = around.of_listed(several.as_board, me, every)
+                assert me == place
+                for name in ("of", "compared", "p25", "median", "p75", "top", "beside", "ahead"):
+                    assert getattr(near, name) == getattr(whole, name), name
+
+    def test_a_page_reads_a_few_rows_of_them(self, django_assert_num_queries):
+        stores = traded([(n % 3 + 1, 100 + n) for n in range(12)])
+        several = self.kept(combined_of(HALVES))
+        assert several.count is not None
+
+        # One's own place, the first, one's own position, and those around: none of the others.
+        with django_assert_num_queries(4):
+            _me, near = several.around(stores[5].pk, "all", TODAY)
+
+        assert len(near.top) == 3
+
+    def test_they_follow_their_figures_with_the_turn_and_are_frozen_with_them(self, monkeypatch):
+        published(per_registration())
+        monkeypatch.setattr(keeping, "MANY", 1)
+        monkeypatch.setattr(keeping, "Length", [Length.MONTH])
+        stores = traded([(n, 100 * n) for n in range(1, 7)])
+        board = combined_of(HALVES)
+        day = date(2026, 1, 20)
+        for minutes in (0, 10):
+            turns.take(datetime(2026, 1, 20, 1, minutes, tzinfo=UTC), day)
+        unattributed(stores[0], "9000", date(2026, 1, 12))
+
+        turns.take(timezone.now(), day)
+
+        seen = combined.standing_of(month_of(board), stores[0], day)
+        assert (seen.me.value, seen.me.rank) == (50, 4)
+        close_period(JANUARY)
+        frozen = month_of(board)
+        assert frozen.as_board.frozen_at is not None
+        assert frozen.count is not None
+        assert combined.standing_of(frozen, stores[0], TODAY).me == seen.me
+        before = list(CombinedPlace.objects.order_by("pk").values())
+        unattributed(stores[0], "9000", date(2026, 1, 13))
+        turns.take(timezone.now(), TODAY)
+        assert list(CombinedPlace.objects.filter(count=frozen.count).order_by("pk").values()) == [
+            row for row in before if row["count_id"] == frozen.count.pk
+        ]
+
+    def test_what_ran_when_they_were_worked_out_is_not_read_of_frozen_figures(self):
+        traded([(n, 100 * n) for n in range(1, 7)])
+        board = combined_of(HALVES)
+        several = self.kept(board)
+        assert several.count is not None
+
+        Board.objects.update(
+            counted_at=None, whole_at=None, frozen_at=timezone.now(), known_until=timezone.now()
+        )
+
+        assert month_of(board).count is None
+        assert CombinedCount.objects.count() == 1
 
 
 def test_the_change_is_against_the_time_before_for_which_it_stood():

@@ -1,0 +1,81 @@
+"""A turn of the worker: every board that runs and has large cohorts is brought up to a moment.
+
+Of most of them nothing changed, or a little: those units are counted anew. Whole are counted those
+that are new, and each of the others once a day. Then come the combined boards of what changed.
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from django.utils import timezone
+
+from dealers.actor import acting
+from incentives.boards import changes, cohorts, combining, drift, keeping, own, places
+from incentives.boards.combined import Time, of_time
+from incentives.models import Board, CombinedCount, Unit
+
+MOST = 5000  # stores that something changed of: with more of them a board is counted whole
+# The cohorts of a board that were ranked again; None is all of them.
+type Ranked = dict[int, list[str] | None]
+
+
+def take(at: datetime, today: date) -> int:
+    """Bring the boards up to ``at``; returns how many there are.
+
+    At the end it is told where counting whole found another figure than was kept.
+    """
+    found = changes.read(at)
+    boards = keeping.due(today)
+    conditions = {unit: cohorts.conditions(unit) for unit in {board.unit for board in boards}}
+    latest = max((board.ends_on for board in boards), default=today)
+    _dealers, theirs = changes.with_dealers(found.everywhere())
+    everybody = cache(lambda: _own_people(latest, None))
+    of_these = cache(lambda: _own_people(latest, theirs))
+    ranked: Ranked = {}
+    for board in boards:
+        stores = found.stores(board)
+        if stores is None or len(stores) > MOST or _is_due_whole(board, today, conditions):
+            keeping.count(board, at, today, everybody())
+            ranked[board.pk] = None
+        elif stores:
+            ranked[board.pk] = keeping.refresh(board, stores, at, today, of_these())
+    same = [board.pk for board in boards if board.pk not in ranked]
+    Board.objects.filter(pk__in=same, counted_at__lt=at).update(counted_at=at)
+    combine(boards, ranked, at)
+    changes.forget(found)
+    whole = [board for board, listed in ranked.items() if listed is None]
+    otherwise = Board.objects.filter(pk__in=whole, whole_at=at).exclude(drift=None)
+    drift.tell(sum(otherwise.values_list("drift", flat=True)), at)
+    return len(boards)
+
+
+def combine(boards: Collection[Board], ranked: Ranked, at: datetime) -> None:
+    """Work the combined boards out of those of their figures, as far as these changed."""
+    spans = sorted({(board.length, board.starts_on, board.unit) for board in boards})
+    for length, starts_on, unit in spans:
+        for combined in of_time([Unit(unit)], starts_on):
+            several = Time.of(combined, length, starts_on)
+            changed = [ranked[each.pk] for each in several.boards.values() if each.pk in ranked]
+            if changed or several.count is None:
+                touched = None if None in changed else {c for each in changed for c in each or ()}
+                combining.write(combined, length, several.boards, at, touched)
+            else:
+                counted = CombinedCount.objects.filter(pk=several.count.pk, counted_at__lt=at)
+                counted.update(counted_at=at)
+
+
+def _is_due_whole(board: Board, today: date, conditions: dict[str, list[dict[str, Any]]]) -> bool:
+    """Whether a board is to be counted whole: once a day, and when cohorts are others."""
+    return (
+        board.whole_at is None
+        or timezone.localdate(board.whole_at) != today
+        or board.cohorts != conditions[board.unit]
+    )
+
+
+def _own_people(ends_on: date, stores: Collection[int] | None) -> own.People:
+    """Whose own people buy from them: of all dealers, or of those of ``stores``."""
+    with acting(places.RANKING):
+        return own.known(ends_on, stores)
