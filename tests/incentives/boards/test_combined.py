@@ -234,7 +234,7 @@ class TestOnFile:
         turns.take(timezone.now(), day)
 
         seen = combined.standing_of(month_of(board), stores[0], day)
-        assert (seen.me.value, seen.me.rank) == (50, 4)
+        assert (seen.me.value, seen.me.rank) == (50, 3)
         close_period(JANUARY)
         frozen = month_of(board)
         assert frozen.as_board.frozen_at is not None
