@@ -1,7 +1,7 @@
 """What a lesson shows, for learners and for headquarters' preview."""
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from django.urls import reverse
@@ -10,6 +10,7 @@ from dealers import markdown
 from training import practice_tasks, standings
 from training.files import size_of, type_of
 from training.models import Lesson, LessonKind, PackageAttempt, Picture
+from training.scorm import package
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,37 @@ class Package:
 
     bytes: int | None  # None: the file is not there
     trial: str = ""  # for an author who tries it: see ``sandbox.trial``
-    attempt: PackageAttempt | None = None  # the learner's last
+    parts: tuple["PackagePart", ...] = ()
+
+
+@dataclass(frozen=True)
+class PackagePart:
+    """A part of a package that reports by itself: where the learner is with it."""
+
+    number: int
+    title: str
+    required: bool
+    attempt: PackageAttempt | None  # the learner's last
+
+    @property
+    def resumed(self) -> bool:
+        """Whether it goes on where it was left."""
+        last = self.attempt
+        return last is not None and last.ended_at is None and last.reported_at is not None
+
+
+def package_parts(
+    lesson: Lesson, last: Mapping[int, PackageAttempt] | None = None
+) -> tuple[PackagePart, ...]:
+    """The parts of a lesson's package, with the learner's last attempts at them; none to play."""
+    try:
+        parts = package.parts_of(lesson)
+    except package.PackageRefused:
+        return ()
+    return tuple(
+        PackagePart(number, part.title, part.required, (last or {}).get(number))
+        for number, part in enumerate(parts, 1)
+    )
 
 
 @dataclass(frozen=True)

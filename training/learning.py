@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dealers.models import Membership, User
+from dealers.words import listed
 from training import pace, practice_tasks
 from training.models import (
     Course,
@@ -23,6 +24,7 @@ from training.models import (
 )
 from training.models.lessons import is_open, lines, upcoming
 from training.readiness import Readiness, readiness
+from training.scorm import package
 
 
 class LearningRefused(Exception):
@@ -109,7 +111,8 @@ def finish_lesson(
     """Mark ``lesson`` as done and name the lesson that follows; nothing when the quiz does.
 
     A practice task counts what was done in ``post`` since the course was begun; a checklist wants
-    every line ticked off, as ``tick`` keeps them; a package has to report that it is finished.
+    every line ticked off, as ``tick`` keeps them; a package has to report that it is finished, each
+    of its parts that has to be.
     Raises LearningRefused while any is missing.
 
     Raises LessonAhead when an earlier lesson is not done, LearningRefused when this one was never
@@ -163,7 +166,22 @@ def _refuse_unreported(enrollment: Enrollment, lesson: Lesson) -> None:
     if lesson.kind != LessonKind.SCORM:
         return
     attempts = PackageAttempt.objects.of(enrollment, lesson)
-    if not attempts.completed().exists():
+    finished = set(attempts.completed().values_list("part", flat=True))
+    try:
+        parts = package.parts_of(lesson)
+    except package.PackageRefused:  # its file is away: what was begun of it is what there is
+        parts = ()
+        left = set(attempts.values_list("part", flat=True)) - finished or not finished
+        missing = [lesson.local_title] if left else []
+    else:
+        each = enumerate(parts, 1)
+        missing = [part.title for n, part in each if part.required and n not in finished]
+    if missing and len(parts) > 1:
+        raise LearningRefused(
+            _("These parts of the package have not reported yet that they are finished: %(parts)s.")
+            % {"parts": listed(missing)}
+        )
+    if missing:
         raise LearningRefused(
             _("The package has not reported yet that it is finished: go through it to its end.")
         )

@@ -4,11 +4,13 @@ const token = document.querySelector("input[name=csrfmiddlewaretoken]");
 
 if (place) {
   const { begin, report, trial } = place.dataset;
-  const button = place.querySelector("[data-begin-package]");
+  const buttons = [...place.querySelectorAll("[data-begin-package]")];
+  const stage = place.querySelector("[data-frame]"); // where several parts play one after another
   const words = place.querySelector("[data-said]");
   const forward = document.getElementById("finish");
   const SOON = 3000; // milliseconds
   let frame = null;
+  let part = 1;
   let from = "null";
   let opening = 0;
   let number = 0;
@@ -28,38 +30,45 @@ if (place) {
     return body;
   }
 
-  async function open() {
-    button.disabled = true;
+  async function open(button) {
+    for (const each of buttons) each.disabled = true;
+    if (frame) await leave();
+    part = Number(button.dataset.beginPackage);
     let opened;
     try {
       if (trial) {
-        opened = JSON.parse(trial);
+        opened = JSON.parse(trial)[part - 1];
       } else {
-        const answer = await fetch(begin, { method: "POST", body: form({}) });
+        const answer = await fetch(begin, { method: "POST", body: form({ part }) });
         opened = await answer.json();
         if (!answer.ok) {
           say(opened.said);
+          for (const each of stage ? buttons : []) each.disabled = false;
           return;
         }
       }
     } catch {
       say(place.dataset.unreached);
-      button.disabled = false;
+      for (const each of buttons) each.disabled = false;
       return;
     }
+    number = 0;
+    stopped = false;
+    for (const each of buttons) each.disabled = each === button;
     opening = opened.opening;
     // Without an origin of its own, a frame is nobody.
     const apart = opened.flags.includes("allow-same-origin");
     from = apart ? new URL(opened.address).origin : "null";
     frame = document.createElement("iframe");
     frame.className = "package";
-    frame.title = place.dataset.title;
+    frame.title = button.dataset.title ?? place.dataset.title;
     frame.setAttribute("sandbox", opened.flags);
     frame.setAttribute("allow", "autoplay; fullscreen");
     frame.referrerPolicy = "no-referrer";
     frame.name = JSON.stringify(opened.state);
     frame.src = opened.address;
-    button.replaceWith(frame);
+    if (stage) stage.replaceChildren(frame);
+    else button.replaceWith(frame);
     frame.focus();
   }
 
@@ -74,7 +83,7 @@ if (place) {
     const told = newest;
     newest = null;
     number += 1;
-    const body = form({ opening, number, said: JSON.stringify(told.said), ended: told.ended ? "1" : "" });
+    const body = form({ part, opening, number, said: JSON.stringify(told.said), ended: told.ended ? "1" : "" });
     // keepalive: the report outlives the page; browsers let no more than 64 KB do so.
     const keepalive = leaving && new Blob([JSON.stringify(told.said)]).size < 60000;
     sending = fetch(report, { method: "POST", body, keepalive });
@@ -82,6 +91,8 @@ if (place) {
       const answer = await sending;
       const said = await answer.json();
       if (!said.stale) say(said.said);
+      const claim = place.querySelector(`[data-claim="${part}"]`);
+      if (claim && said.claim) claim.textContent = said.claim;
       stopped = said.over === true;
       if (said.again) {
         newest ??= told; // the last word stays until it is heard
@@ -112,7 +123,7 @@ if (place) {
     else send();
   });
 
-  button.addEventListener("click", open);
+  for (const each of buttons) each.addEventListener("click", () => open(each));
   window.addEventListener("pagehide", () => send({ leaving: true }));
   // Many packages say goodbye when their page is closed, which the page around it has to outlive.
   function close() {
@@ -123,13 +134,20 @@ if (place) {
     });
   }
 
-  forward?.addEventListener("submit", async (event) => {
-    if (!frame) return;
-    event.preventDefault();
+  // Lets a part say its last word, and hears it.
+  async function leave() {
     closing = true;
     await close();
     while (sending) await sending.catch(() => {}).then(() => new Promise(setTimeout));
     await send();
+    closing = false;
+    newest = null;
+  }
+
+  forward?.addEventListener("submit", async (event) => {
+    if (!frame) return;
+    event.preventDefault();
+    await leave();
     forward.submit();
   });
 }

@@ -9,7 +9,7 @@ from django.utils import timezone
 from dealers.actor import Actor
 from dealers.models import Role
 from tests.factories.dealers import UserFactory
-from tests.factories.packages import packed
+from tests.factories.packages import packed, several
 from tests.factories.training import LessonFactory, VersionFactory
 from training import authoring
 from training.models import Assignment, LessonKind
@@ -88,7 +88,8 @@ fetch("data.json").then((got) => got.json()).then((data) => show("said", data.te
 """
 
 
-def sco(version):
+def sco(version, *titles):
+    """A package of one part, or of one for each title."""
     names = NAMES[version]
     page = PAGE.format(finder=FINDERS[version])
     files = {
@@ -97,6 +98,9 @@ def sco(version):
         "a.svg": '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>',
         "data.json": '{"text": "own file"}',
     }  # fmt: skip
+    if titles:
+        files["imsmanifest.xml"] = several(version, *titles)
+        files |= {f"{n}.html": page for n in range(2, len(titles) + 1)}
     return packed(version, files)
 
 

@@ -59,6 +59,47 @@ def test_a_package_is_played_left_resumed_and_finished(version, clerk, browse, s
     page.wait_for_url(f"**/{course.slug}/2/")
 
 
+@pytest.mark.parametrize("version", ["1.2", "2004"])
+def test_parts_are_played_one_after_another_each_with_its_own_place(version, clerk, browse, sound):
+    course = taught(sco(version, "安装", "调试"))
+    page = browse(clerk, width=390, language="en")
+    page.goto(reverse("training:course", args=[course.slug]))
+    page.get_by_role("button", name="Begin the course").click()
+    sound(page)
+
+    def play(number):
+        with page.expect_response("**/package/begin/"):
+            page.locator(f"[data-begin-package='{number}']").click()
+        return page.frame_locator("iframe.package")
+
+    frame = play(1)
+    frame.locator("#next").click()
+    expect(page.locator("[data-claim='1']")).to_have_text("Not finished")
+    # From one to the other in the middle of it: what the first said last is kept.
+    frame = play(2)
+    expect(frame.locator("#entry")).to_have_text("true ab-initio")
+    expect(frame.locator("#place")).to_have_text("page 1")
+    with page.expect_response("**/package/report/"):
+        frame.locator("#done").click()
+    expect(page.locator("[data-claim='2']")).to_have_text("Finished")
+    sound(page)
+
+    page.get_by_role("button", name="next lesson").click()
+    expect(page.get_by_text("not reported yet that they are finished: 安装")).to_be_visible()
+    expect(page.locator("[data-begin-package='1']")).to_have_text("Go on")
+    frame = play(1)
+    expect(frame.locator("#entry")).to_have_text("true resume")
+    expect(frame.locator("#place")).to_have_text("page 2")
+    with page.expect_response("**/package/report/"):
+        frame.locator("#done").click()
+    expect(page.locator("[data-claim='1']")).to_have_text("Finished")
+    page.get_by_role("button", name="next lesson").click()
+    page.wait_for_url(f"**/{course.slug}/2/")
+    assert sorted(PackageAttempt.objects.values_list("part", "claim")) == [
+        (1, Claim.COMPLETED), (2, Claim.COMPLETED),
+    ]  # fmt: skip
+
+
 def test_the_older_of_two_pages_says_that_it_reports_no_more(clerk, browse):
     course = taught(sco("1.2"))
     first = browse(clerk, language="en")

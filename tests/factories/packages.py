@@ -48,6 +48,22 @@ def manifest(version: str, *, href="index.html", item="", resources="") -> str:
     return MANIFEST.format(href=href, item=item, resources=resources, **VERSIONS[version])
 
 
+def several(version: str, *titles: str) -> str:
+    """The manifest of a package of so many parts: index.html, 2.html, 3.html …"""
+    kind = VERSIONS[version]["kind"]
+    items = "".join(
+        f'<item identifier="I-{n}" identifierref="R-{n}"><title>{title}</title></item>'
+        for n, title in enumerate(titles, 1)
+    )
+    resources = "".join(
+        f'<resource identifier="R-{n}" type="webcontent" adlcp:{kind}="sco" href="{n}.html"/>'
+        for n in range(2, len(titles) + 1)
+    )
+    text = manifest(version, resources=resources)
+    begins, ends = text.index("<item "), text.index("</organization>")
+    return text[:begins] + items + text[ends:]
+
+
 def zipped(files: Mapping[str, str | bytes]) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -177,7 +177,7 @@ class PackageAttemptAdmin(ReadOnlyAdmin):
     """What packages reported of whom: their word, which anybody's script can give as well."""
 
     list_display = (
-        "enrollment", "lesson", "number", "begun_at", "claim", "score", "reported_at",
+        "enrollment", "lesson", "part", "number", "begun_at", "claim", "score", "reported_at",
         "completed_at",
     )  # fmt: skip
     list_filter = ("claim", "enrollment__version__course")
@@ -186,8 +186,8 @@ class PackageAttemptAdmin(ReadOnlyAdmin):
     search_exactly = True
     ordering = ("-pk",)
     fields = (
-        "enrollment", "lesson", "number", "begun_at", "opening", "claim", "score", "seconds",
-        "reported_at", "completed_at", "ended_at",
+        "enrollment", "lesson", "part", "number", "begun_at", "opening", "claim", "score",
+        "seconds", "reported_at", "completed_at", "ended_at",
     )  # fmt: skip
 
 

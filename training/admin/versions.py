@@ -33,7 +33,7 @@ from training.admin.drafts import (
 )
 from training.admin.parcels import ParcelsOut
 from training.answers import ARRANGED, Answered
-from training.content import illustrations, lesson_content
+from training.content import illustrations, lesson_content, package_parts
 from training.forms import AnswerForm, LessonForm, WithdrawalForm
 from training.models import Certificate, CourseVersion, Lesson, LessonKind, Picture, Question
 from training.scorm import sandbox
@@ -298,7 +298,9 @@ class CourseVersionAdmin(ParcelsOut, NumberingAdmin, PortalAdmin):
             context |= lesson_content(shown)
             if shown.kind == LessonKind.SCORM:
                 tried = sandbox.trial(request, shown, request.user, at=timezone.now())
-                context["package"] = replace(context["package"], trial=tried)
+                context["package"] = replace(
+                    context["package"], trial=tried, parts=package_parts(shown)
+                )
         return sandbox.let_play(request, render(request, "training/preview.html", context))
 
     def markdown(self, request, pk):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from training.answers import QuizRefused
 from training.models import QuestionKind, Withdrawal
 from training.scorm import package
+from training.scorm.manifest import MOST
 
 
 class AssignmentForm(forms.ModelForm):
@@ -156,8 +157,17 @@ class LessonForm(forms.ModelForm):
         return brought
 
 
-class ReportForm(forms.Form):
-    """What a package reports, as the page around it sends it on."""
+class PartForm(forms.Form):
+    """Which part of a package is meant, counted from 1; the only one where nothing is said."""
+
+    part = forms.IntegerField(min_value=1, max_value=MOST, required=False)
+
+    def clean_part(self):
+        return self.cleaned_data["part"] or 1
+
+
+class ReportForm(PartForm):
+    """What a part of a package reports, as the page around it sends it on."""
 
     opening = forms.IntegerField(min_value=1, max_value=2**31 - 1)
     number = forms.IntegerField(min_value=1, max_value=2**31 - 1)

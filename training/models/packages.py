@@ -53,7 +53,7 @@ class PackageAttemptQuerySet(models.QuerySet["PackageAttempt"]):
 
 
 class PackageAttempt(models.Model):
-    """One go at the package of a lesson, which may be left and resumed.
+    """One go at a part of the package of a lesson, which may be left and resumed.
 
     All of it but the moments is what the package says, and a script can say the same: it is kept as
     a claim, opens the next lesson, and certifies nothing.
@@ -65,6 +65,8 @@ class PackageAttempt(models.Model):
     lesson = models.ForeignKey(
         Lesson, models.PROTECT, related_name="package_attempts", verbose_name=_("lesson")
     )
+    # Of a package of several that report by themselves, counted from 1 in their order.
+    part = models.PositiveSmallIntegerField(_("part"), default=1, db_default=1)
     number = models.PositiveSmallIntegerField(_("attempt"))
     begun_at = MomentField(_("begun at"), default=timezone.now)
     # How often it was opened; the newest page alone reports. And how often that one did.
@@ -91,25 +93,27 @@ class PackageAttempt(models.Model):
     class Meta:
         verbose_name = _("attempt at a package")
         verbose_name_plural = _("attempts at packages")
-        ordering = ("enrollment", "lesson", "number")
+        ordering = ("enrollment", "lesson", "part", "number")
         constraints: ClassVar = [
             within(
                 "package_attempt_between_1990_and_2200",
                 moments=["begun_at", "reported_at", "completed_at", "ended_at"],
             ),
             models.UniqueConstraint(
-                name="package_attempt_number_used_once", fields=["enrollment", "lesson", "number"]
+                name="package_attempt_number_used_once",
+                fields=["enrollment", "lesson", "part", "number"],
             ),
             models.UniqueConstraint(
                 name="package_attempt_one_open_at_a_time",
-                fields=["enrollment", "lesson"],
+                fields=["enrollment", "lesson", "part"],
                 condition=Q(ended_at__isnull=True),
             ),
             models.CheckConstraint(
                 name="package_attempt_claim_is_known", condition=Q(claim__in=Claim.values)
             ),
             models.CheckConstraint(
-                name="package_attempt_counts_from_one", condition=Q(number__gte=1, opening__gte=1)
+                name="package_attempt_counts_from_one",
+                condition=Q(number__gte=1, opening__gte=1, part__gte=1),
             ),
             models.CheckConstraint(
                 name="package_attempt_says_what_was_reported",

@@ -57,19 +57,21 @@ class Report:
     number: int
     said: object  # values by their names, as they came in
     ended: bool = False  # whether the package has said goodbye
+    part: int = 1  # which of the package's parts said it
 
 
 @transaction.atomic
-def begin(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> PackageAttempt:
-    """Open the package: where it was left, or anew once it was through or never opened.
+def begin(enrollment: Enrollment, lesson: Lesson, *, part: int = 1, at: datetime) -> PackageAttempt:
+    """Open a part of the package: where it was left, or anew once it was through or never opened.
 
-    From then on an older page of it reports nothing any more. Raises learning.LessonAhead, and
+    From then on an older page of it reports nothing any more. Each part is gone through by itself,
+    in whatever order. Raises learning.LessonAhead, and
     LearningRefused for who has been through it 200 times.
     """
     # The enrollment is the queue: two pages that open it at once get one attempt.
     Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)
     learning.open_lesson(enrollment, lesson, at=at)
-    attempts = PackageAttempt.objects.of(enrollment, lesson)
+    attempts = PackageAttempt.objects.of(enrollment, lesson).filter(part=part)
     attempt = attempts.running().first()
     if attempt is None:
         last = attempts.order_by("number").last()
@@ -80,7 +82,7 @@ def begin(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> PackageAtt
                 % {"times": MOST}
             )
         return PackageAttempt.objects.create(
-            enrollment=enrollment, lesson=lesson, number=number, begun_at=at
+            enrollment=enrollment, lesson=lesson, part=part, number=number, begun_at=at
         )
     said = json.loads(attempt.said)
     for names in elements.NAMES.values():
@@ -113,7 +115,7 @@ def take_turn(enrollment: Enrollment, lesson: Lesson) -> None:
 def report(
     enrollment: Enrollment, lesson: Lesson, manifest: Manifest, told: Report, *, at: datetime
 ) -> PackageAttempt:
-    """Write down what the package of ``lesson`` reports at ``at``; once more is the same.
+    """Write down what a part of the package of ``lesson`` reports at ``at``; again is the same.
 
     Raises OpenedElsewhere, Replayed, ReportRefused for an attempt that is over, and ClaimRefused
     for what no package can say.
@@ -121,6 +123,7 @@ def report(
     said = json.dumps(elements.kept(manifest.version, told.said))
     attempt = (
         PackageAttempt.objects.of(enrollment, lesson)
+        .filter(part=told.part)
         .select_for_update(no_key=True)
         .order_by("number")
         .last()

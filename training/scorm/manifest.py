@@ -1,11 +1,11 @@
-"""What ``imsmanifest.xml`` says of a package: its version, and the page that it starts with.
+"""What ``imsmanifest.xml`` says of a package: its version, its parts, and how each starts.
 
 Written after SCORM 1.2 (content aggregation 2.3) and SCORM 2004 (CAM 3.4).
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
@@ -18,6 +18,7 @@ from training.scorm.archive import Archive, PackageRefused
 
 LARGEST = 2 * 1024 * 1024  # bytes of the manifest
 DEEPEST = 100  # elements in each other
+MOST = 100  # parts that report by themselves
 OLD, NEW = "1.2", "2004"
 ADLCP = {
     OLD: "http://www.adlnet.org/xsd/adlcp_rootv1p2",
@@ -30,7 +31,7 @@ NOWHERE = "http://nowhere.invalid/"  # where addresses of the manifest begin, to
 
 @dataclass(frozen=True)
 class Manifest:
-    """A package that can be played."""
+    """What of a package can be played by itself: all of it, or one of its parts (SCO)."""
 
     version: str  # OLD or NEW
     title: str
@@ -38,10 +39,11 @@ class Manifest:
     query: str  # what its address ends with: "?lang=zh", or nothing
     mastery: Decimal | None  # the score from which it is passed: 0 to 100, in 2004 -1 to 1
     launch_data: str
+    required: bool = True  # whether the package is finished only once this part is
 
 
-def read(archive: Archive) -> Manifest:
-    """The manifest of a package. Raises PackageRefused where it cannot be played."""
+def read(archive: Archive) -> tuple[Manifest, ...]:
+    """The parts of a package in their order. Raises PackageRefused where it cannot be played."""
     size = archive.size("imsmanifest.xml") or 0
     if size > LARGEST:
         raise PackageRefused(
@@ -50,8 +52,21 @@ def read(archive: Archive) -> Manifest:
     root = _parsed(archive.read("imsmanifest.xml"))
     version = _version(root)
     organization = _organization(root)
-    item, resource = _part(root, organization)
-    launch, query = _launch(root, resource, item)
+    whole = _text(organization, "title")
+    parts = []
+    for item, resource in _parts(root, organization):
+        launch, query = _launch(root, resource, item)
+        _refuse_unplayable(archive, launch)
+        title = _text(item, "title") or whole
+        data = _text(item, "datafromlms") or _text(item, "dataFromLMS")
+        mastery, required = _mastery(item, version), _required(item)
+        parts.append(Manifest(version, title[:200], launch, query, mastery, data[:4096], required))
+    if not any(part.required for part in parts):  # else it would be finished before it is begun
+        parts = [replace(part, required=True) for part in parts]
+    return tuple(parts)
+
+
+def _refuse_unplayable(archive: Archive, launch: str) -> None:
     if archive.size(launch) is None:
         raise PackageRefused(
             _(
@@ -68,9 +83,6 @@ def read(archive: Archive) -> Manifest:
             )
             % {"name": launch[:120]}
         )
-    title = _text(item, "title") or _text(organization, "title")
-    data = _text(item, "datafromlms") or _text(item, "dataFromLMS")
-    return Manifest(version, title[:200], launch, query, _mastery(item, version), data[:4096])
 
 
 def _parsed(content: bytes) -> Element:
@@ -175,8 +187,8 @@ def _organization(root: Element) -> Element | None:
     return next(iter(chosen or found), None)
 
 
-def _part(root: Element, organization: Element | None) -> tuple[Element, Element]:
-    """The one item that is started, and its resource."""
+def _parts(root: Element, organization: Element | None) -> list[tuple[Element, Element]]:
+    """The items that are started, each with its resource: one, or several one after another."""
     resources = {
         each.get("identifier"): each for each in _children(_child(root, "resources"), "resource")
     }
@@ -191,16 +203,16 @@ def _part(root: Element, organization: Element | None) -> tuple[Element, Element
         for item, resource in items
         if _attribute(resource, "scormtype").lower() in {"sco", ""}
     ]
-    if len(reporting) == 1:
-        return reporting[0]
-    if reporting:
+    if len(reporting) > MOST:
         raise PackageRefused(
             _(
                 "imsmanifest.xml: the package has %(parts)d parts that report by themselves (SCO),"
-                " and a lesson plays one: publish them as packages of their own, a lesson each."
+                " and nobody goes through more than %(most)d: publish it as several packages."
             )
-            % {"parts": len(reporting)}
+            % {"parts": len(reporting), "most": MOST}
         )
+    if reporting:
+        return reporting
     if items:
         raise PackageRefused(
             _(
@@ -237,6 +249,13 @@ def _launch(root: Element, resource: Element, item: Element) -> tuple[str, str]:
     if more and not more.startswith("#"):
         query = f"{query}&{more}" if query else more
     return unquote(address.path).lstrip("/"), f"?{query[:500]}" if query else ""
+
+
+def _required(item: Element) -> bool:
+    """Whether it counts for the whole: 2004 may say of a part that it does not."""
+    rules = _child(_child(item, "sequencing"), "rollupRules")
+    said = rules.get("rollupProgressCompletion", "true") if rules is not None else "true"
+    return said.lower() != "false"
 
 
 def _mastery(item: Element, version: str) -> Decimal | None:

@@ -12,13 +12,16 @@ from training.scorm import archive, manifest
 from training.scorm.archive import PackageRefused
 from training.scorm.manifest import Manifest
 
-__all__ = ["Manifest", "PackageRefused", "check", "of_lesson"]
+__all__ = ["Manifest", "PackageRefused", "check", "of_lesson", "parts_of"]
 
 REMEMBERED = 256  # packages by each process
 
 
-def check(file: IO[bytes]) -> Manifest:
-    """Look through a package that somebody brings. Raises PackageRefused with what is wrong."""
+def check(file: IO[bytes]) -> tuple[Manifest, ...]:
+    """Look through a package that somebody brings: its parts.
+
+    Raises PackageRefused with what is wrong.
+    """
     file.seek(0)
     with archive.opened(file) as found:
         found.look_through()
@@ -28,14 +31,25 @@ def check(file: IO[bytes]) -> Manifest:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def _read(name: str, _size: int, _changed: datetime) -> Manifest:
+def _read(name: str, _size: int, _changed: datetime) -> tuple[Manifest, ...]:
     """What is known of a stored package, by its name, bytes and last change."""
     with default_storage.open(name, "rb") as stored, archive.opened(stored) as found:
         return manifest.read(found)
 
 
-def of_lesson(lesson: Lesson) -> Manifest:
-    """What is known of a lesson's package. Raises PackageRefused where there is none to play.
+def of_lesson(lesson: Lesson, part: int = 1) -> Manifest:
+    """What is known of a part of a lesson's package, counted from 1.
+
+    Raises PackageRefused where there is none to play.
+    """
+    parts = parts_of(lesson)
+    if not 1 <= part <= len(parts):
+        raise PackageRefused(_("The package has no such part."))
+    return parts[part - 1]
+
+
+def parts_of(lesson: Lesson) -> tuple[Manifest, ...]:
+    """The parts of a lesson's package. Raises PackageRefused where there is none to play.
 
     The archive is read once for as long as it stays as it is: every report asks.
     """

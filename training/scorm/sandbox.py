@@ -102,13 +102,16 @@ def frame(
 
 
 def trial(request: HttpRequest, lesson: Lesson, user: User, *, at: datetime) -> str:
-    """What the page of an author needs who tries a package, as JSON; empty where none can play."""
+    """What the page of an author needs who tries a package, as JSON; empty where none can play.
+
+    A frame for each of its parts.
+    """
     try:
-        manifest = package.of_lesson(lesson)
+        parts = package.parts_of(lesson)
     except PackageRefused:
         return ""
     token = tokens.give(tokens.Pass(user.pk, lesson.pk, trial=True), at=at)
-    return json.dumps(frame(request, token, manifest, attempts.trial(manifest)))
+    return json.dumps([frame(request, token, part, attempts.trial(part)) for part in parts])
 
 
 def answer(request: HttpRequest, token: str, lesson: Lesson, name: str) -> HttpResponse:

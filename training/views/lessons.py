@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from training import files, learning, practice_tasks, stories
-from training.content import lesson_content, texts
+from training.content import lesson_content, package_parts, texts
 from training.forms import PlaceForm
 from training.models import (
     Irregularity,
@@ -58,8 +58,9 @@ def lesson(request, slug, position):
     }
     if shown.kind != LessonKind.SCORM:
         return render(request, "training/lesson.html", context)
-    attempts = PackageAttempt.objects.of(standing.enrollment, shown)
-    context["package"] = replace(context["package"], attempt=attempts.order_by("number").last())
+    attempts = PackageAttempt.objects.of(standing.enrollment, shown).order_by("number")
+    last = {attempt.part: attempt for attempt in attempts}
+    context["package"] = replace(context["package"], parts=package_parts(shown, last))
     return sandbox.let_play(request, render(request, "training/lesson.html", context))
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dealers.words import plain_time
 from training import learning
-from training.forms import ReportForm
+from training.forms import PartForm, ReportForm
 from training.models import Lesson
 from training.scorm import attempts, elements, package, passes, sandbox, tokens
 from training.views.courses import enrolled_standing
@@ -33,9 +33,13 @@ def begin(request, slug, position):
     """Open the package: where its page lies, and what its frame is told."""
     standing, lesson = _lesson(request, slug, position)
     now = timezone.now()
+    form = PartForm(request.POST)
+    if not form.is_valid():
+        return _said(_("The package has no such part."), 422)
+    part = form.cleaned_data["part"]
     try:
-        manifest = package.of_lesson(lesson)
-        attempt = attempts.begin(standing.enrollment, lesson, at=now)
+        manifest = package.of_lesson(lesson, part)
+        attempt = attempts.begin(standing.enrollment, lesson, part=part, at=now)
     except (package.PackageRefused, learning.LearningRefused) as refused:
         return _said(refused)
     attempt.enrollment = standing.enrollment
@@ -62,7 +66,8 @@ def report(request, slug, position):
     now = timezone.now()
     told = attempts.Report(**form.cleaned_data)
     try:
-        kept = attempts.report(standing.enrollment, lesson, package.of_lesson(lesson), told, at=now)
+        manifest = package.of_lesson(lesson, told.part)
+        kept = attempts.report(standing.enrollment, lesson, manifest, told, at=now)
     except elements.ClaimRefused:
         return _said(_("The package said something that is no report; it was not kept."), 422)
     except attempts.Replayed as refused:
@@ -73,6 +78,7 @@ def report(request, slug, position):
         _("Kept at %(time)s. The package reports: %(claim)s.")
         % {"time": plain_time(now), "claim": kept.get_claim_display()},
         200,
+        claim=str(kept.get_claim_display()),
     )
 
 

@@ -149,7 +149,7 @@ def test_without_a_manifest_it_is_no_package():
 def test_a_folder_around_everything_does_no_harm():
     files = {"course/imsmanifest.xml": manifest("1.2"), "course/index.html": PAGE,
              "__MACOSX/course/._index.html": b"", "course/.DS_Store": b""}  # fmt: skip
-    assert package.check(io.BytesIO(zipped(files))).launch == "index.html"
+    assert package.check(io.BytesIO(zipped(files)))[0].launch == "index.html"
 
 
 def test_files_beside_the_folder_of_the_manifest_are_refused():
@@ -161,7 +161,7 @@ def test_names_in_chinese_windows_encoding_are_found():
     made = io.BytesIO(packed(files={"XXXXXXXX.html": PAGE}, href="图片页面.html"))
     content = made.getvalue().replace(b"XXXXXXXX.html", "图片页面".encode("gbk") + b".html")
 
-    known = package.check(io.BytesIO(content))
+    [known] = package.check(io.BytesIO(content))
 
     assert known.launch == "图片页面.html"
 

@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 from django.db import DatabaseError, IntegrityError, transaction
 
 from dealers.models import Membership
-from tests.factories.packages import packed
+from tests.factories.packages import PAGE, packed, several
 from tests.factories.training import MONDAY, LessonFactory, VersionFactory, go_through, person
 from training import learning
 from training.models import Claim, Enrollment, LessonKind, PackageAttempt, Progress
@@ -284,6 +284,58 @@ def test_what_a_package_keeps_of_who_left_is_emptied_and_who_stays_goes_on():
     for taking, entry in zip(takings, ("ab-initio", "resume"), strict=True):
         again = attempts.begin(*taking, at=LATER + attempts.KEPT)
         assert attempts.state(again, OLD)["given"]["cmi.core.entry"] == entry
+
+
+class TestSeveralParts:
+    """Each is gone through by itself, and the lesson is done when all that have to be are."""
+
+    @pytest.fixture
+    def taking(self, settings):
+        settings.LEARNING_PACE = 0
+        course = VersionFactory()
+        course.lessons.all().delete()
+        files = {"imsmanifest.xml": several("1.2", "安装", "调试"), "2.html": PAGE}
+        content = ContentFile(packed(files=files), "package.zip")
+        lesson = LessonFactory(version=course, kind=LessonKind.SCORM, package=content)
+        LessonFactory(version=course, position=2)
+        taken = Enrollment.objects.create(user=person().user, version=course, started_at=MONDAY)
+        return taken, lesson
+
+    def say(self, taking, part, status, number=1):
+        report = Report(1, number, {STATUS: status, "cmi.suspend_data": f"of {part}"}, True, part)
+        return attempts.report(*taking, package.of_lesson(taking[1], part), report, at=LATER)
+
+    def test_each_keeps_its_own_and_is_resumed_by_itself(self, taking):
+        first = attempts.begin(*taking, part=1, at=MONDAY)
+        second = attempts.begin(*taking, part=2, at=MONDAY)
+        self.say(taking, 1, "incomplete")
+        self.say(taking, 2, "incomplete")
+
+        again = attempts.begin(*taking, part=1, at=LATER)
+
+        assert (first.number, second.number, again.pk, again.opening) == (1, 1, first.pk, 2)
+        state = attempts.state(again, package.of_lesson(taking[1], 1))
+        assert state["values"]["cmi.suspend_data"] == "of 1"
+
+    def test_the_lesson_is_done_once_all_of_them_are(self, taking):
+        attempts.begin(*taking, part=1, at=MONDAY)
+        self.say(taking, 1, "completed")
+        with pytest.raises(learning.LearningRefused, match=r"not reported yet .*: 调试"):
+            learning.finish_lesson(*taking, at=LATER)
+
+        attempts.begin(*taking, part=2, at=LATER)
+        with pytest.raises(learning.LearningRefused, match="调试"):
+            learning.finish_lesson(*taking, at=LATER)
+        self.say(taking, 2, "passed")
+
+        assert learning.finish_lesson(*taking, at=LATER).position == 2
+
+    def test_one_that_is_not_there_is_neither_opened_nor_heard(self, taking):
+        with pytest.raises(package.PackageRefused, match="no such part"):
+            package.of_lesson(taking[1], 3)
+        attempts.begin(*taking, part=1, at=MONDAY)
+        with pytest.raises(attempts.ReportRefused, match="Open the package"):
+            self.say(taking, 2, "completed")
 
 
 def test_no_package_is_heard_more_often_than_any_has_to_be():

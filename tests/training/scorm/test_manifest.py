@@ -5,16 +5,21 @@ from decimal import Decimal
 
 import pytest
 
-from tests.factories.packages import PAGE, manifest, packed, zipped
+from tests.factories.packages import PAGE, manifest, packed, several, zipped
 from training.scorm import package
 from training.scorm.archive import PackageRefused
 
 pytestmark = pytest.mark.usefixtures("english")
 
 
-def read(text, **files):
+def parts_of(text, **files):
     content = {"imsmanifest.xml": text, "index.html": PAGE, **files}
     return package.check(io.BytesIO(zipped(content)))
+
+
+def read(text, **files):
+    [part] = parts_of(text, **files)
+    return part
 
 
 def refused(text, **files):
@@ -25,7 +30,7 @@ def refused(text, **files):
 
 @pytest.mark.parametrize("version", ["1.2", "2004"])
 def test_a_package_says_its_version_title_and_first_page(version):
-    known = package.check(io.BytesIO(packed(version)))
+    [known] = package.check(io.BytesIO(packed(version)))
 
     assert (known.version, known.title, known.launch, known.query) == (
         version, "安装要点", "index.html", "",
@@ -127,8 +132,8 @@ def test_entities_are_refused_unread(doctype):
         (manifest("1.2").replace('"sco"', '"asset"'), "nothing of the package reports"),
         (manifest("1.2").replace('identifierref="R-1"', ""), "names no part of the package"),
         (
-            manifest("1.2", item='<item identifierref="R-1"><title>2</title></item>'),
-            "has 2 parts that report by themselves",
+            manifest("1.2", item='<item identifierref="R-1"><title>2</title></item>' * 100),
+            "has 101 parts that report by themselves",
         ),
     ],
 )
@@ -136,6 +141,35 @@ def test_what_cannot_be_played_is_refused(text, said):
     found = refused(text)
     assert said in found
     assert "imsmanifest.xml" in found
+
+
+@pytest.mark.parametrize("version", ["1.2", "2004"])
+def test_several_parts_are_played_in_their_order(version):
+    found = parts_of(
+        several(version, "第一步", "第二步", "第三步"), **{"2.html": PAGE, "3.html": PAGE}
+    )
+
+    assert [(part.title, part.launch, part.required) for part in found] == [
+        ("第一步", "index.html", True), ("第二步", "2.html", True), ("第三步", "3.html", True),
+    ]  # fmt: skip
+
+
+def test_a_part_may_count_for_nothing_but_not_all_of_them():
+    """Sequencing of 2004 says so; a package of which nothing counts would be finished unread."""
+    aside = (
+        '<imsss:sequencing><imsss:rollupRules rollupProgressCompletion="false"/></imsss:sequencing>'
+    )
+    text = several("2004", "第一步", "附录")
+    last = text.rindex("</item>")
+
+    found = parts_of(text[:last] + aside + text[last:], **{"2.html": PAGE})
+    assert [part.required for part in found] == [True, False]
+    found = parts_of(text.replace("</title></item>", f"</title>{aside}</item>"), **{"2.html": PAGE})
+    assert [part.required for part in found] == [True, True]
+
+
+def test_a_page_of_a_later_part_has_to_be_there():
+    assert "“2.html”, which is not in the archive" in refused(several("1.2", "第一步", "第二步"))
 
 
 def test_pages_that_report_nothing_may_stand_beside_the_one_that_does():

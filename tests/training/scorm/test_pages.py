@@ -18,7 +18,7 @@ from django.utils import timezone
 from dealers.actor import Actor
 from dealers.models import Role
 from tests.factories.dealers import MembershipFactory, UserFactory
-from tests.factories.packages import PAGE, packed, zipped
+from tests.factories.packages import PAGE, packed, several, zipped
 from tests.factories.training import LessonFactory, VersionFactory
 from training import authoring, learning
 from training.forms import LessonForm
@@ -91,6 +91,42 @@ def test_a_package_is_opened_reported_on_and_leads_on(learner, course):
     )
     finished = learner.post(url("finish", course))
     assert finished.url == url("lesson", course, 2)
+
+
+def test_the_parts_of_a_package_stand_in_their_order_and_report_each(clerk, login):
+    draft = VersionFactory()
+    draft.lessons.all().delete()
+    files = {"imsmanifest.xml": several("1.2", "安装", "调试"), "2.html": PAGE}
+    LessonFactory(
+        version=draft, kind=LessonKind.SCORM,
+        package=ContentFile(packed(files=files), "package.zip"),
+    )  # fmt: skip
+    now = timezone.now() - timedelta(days=3)
+    Assignment.objects.create(course=draft.course, role=Role.ASSOCIATE, assigned_at=now)
+    course = authoring.publish(draft, by=Actor.hq(UserFactory()), at=now)
+    learning.enroll(clerk.user, course, at=timezone.now() - timedelta(days=1))
+    client = login(clerk)
+
+    page = client.get(url("lesson", course)).text
+    assert page.index('aria-label="Begin: 安装"') < page.index("Begin: 调试")
+    opened = client.post(url("package_begin", course), {"part": 2}).json()
+    assert "/2.html" in opened["address"]
+    told = {
+        "part": 2, "opening": 1, "number": 1, "ended": "1",
+        "said": json.dumps({"cmi.core.lesson_status": "completed"}),
+    }  # fmt: skip
+    assert client.post(url("package_report", course), told).json()["claim"] == "Finished"
+    assert [each.part for each in PackageAttempt.objects.all()] == [2]
+
+    text = " ".join(client.get(url("lesson", course)).text.split())
+    assert '<span class="sm" data-claim="2">Finished</span>' in text
+    warned = client.post(url("finish", course), follow=True)
+    assert "not reported yet that they are finished: 安装" in warned.text
+    for part, status in (("3", 409), ("0", 422), ("x", 422)):
+        assert client.post(url("package_begin", course), {"part": part}).status_code == status
+    hq = login(UserFactory(is_staff=True, is_superuser=True))
+    tried = hq.get(reverse("admin:training_courseversion_preview", args=[course.pk]))
+    assert tried.text.count("data-begin-package=") == 2
 
 
 def test_a_package_learns_no_name(learner, course, clerk):
