@@ -297,8 +297,8 @@ TABLES: dict[str, Wall] = {
     ),
     "incentives_adjustmentdecision": headquarters(),
     "incentives_board": network(),
-    # Left by triggers with whatever boards count, and taken by the worker.
-    "incentives_boardmark": bookkeeping(),
+    # Left by triggers with whatever boards count, and taken by the worker: of all dealers.
+    "incentives_boardmark": headquarters(),
     "incentives_budgetalarm": headquarters(),
     "incentives_budgetstanding": headquarters(),
     "incentives_coachingcheck": of("note_id", "incentives_coachingnote"),

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from dealers.actor import Actor
 from dealers.models import Role
+from tests.factories.certificates import certified
 from tests.factories.dealers import UserFactory
 from training import authoring, demo, quiz
 from training.models import (
@@ -18,6 +19,8 @@ from training.models import (
     Certificate,
     Course,
     CourseVersion,
+    Irregularity,
+    IrregularityKind,
     Progress,
 )
 
@@ -96,6 +99,110 @@ def test_a_course_is_read_failed_repeated_passed_and_certified(course, clerk, br
     sound(page)
 
 
+def test_a_certificate_that_ended_is_renewed_by_taking_the_course_again(
+    course, clerk, browse, sound
+):
+    now = timezone.now()
+    version = course.versions.published().latest("number")
+    old = certified(clerk, now - timedelta(days=400), now - timedelta(days=1), version)
+    page = browse(clerk, width=390, language="en")
+    page.goto(reverse("training:verify", args=[old.code]))
+    expect(page.get_by_role("heading", name="Genuine, but expired")).to_be_visible()
+    sound(page)
+
+    page.goto(reverse("training:course", args=[course.slug]))
+    sound(page)
+    page.get_by_role("button", name="Renew: take the course once more").click()
+    for position in (1, 2, 3):
+        page.wait_for_url(f"**/{course.slug}/{position}/")
+        page.get_by_role("button", name="next lesson").click()
+    for line in page.get_by_role("checkbox").all():
+        line.check()
+    page.get_by_role("button", name="to the quiz").click()
+    page.get_by_role("button", name="Begin the quiz").click()
+    answer(page, right=True)
+    page.get_by_role("button", name="Hand in now").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Passed")
+
+    new = Certificate.objects.exclude(pk=old.pk).get()
+    page.goto(reverse("training:verify", args=[new.code]))
+    expect(page.get_by_role("heading", name="Genuine and valid")).to_be_visible()
+    page.goto(reverse("training:verify", args=[old.code]))
+    expect(page.get_by_role("heading", name="Genuine, but expired")).to_be_visible()
+
+
+# As somebody does who reads how the page is made: each answer is sent, and none was read.
+BY_SCRIPT = r"""async (count) => {
+    for (let number = 1; number <= count; number++) {
+        const address = location.pathname.replace(/\/\d+\/$/, `/${number}/`);
+        const page = await (await fetch(address)).text();
+        const form = new DOMParser().parseFromString(page, "text/html")
+            .querySelector("form:has(.choice)");
+        form.querySelector(".choice input").checked = true;
+        await fetch(address, { method: "POST", body: new FormData(form) });
+    }
+}"""
+
+
+def test_who_skips_hurries_sets_the_clock_or_sends_a_script_is_refused_and_seen(
+    course, clerk, hq, browse, settings
+):
+    settings.LEARNING_PACE = 1
+    page = browse(clerk, width=390, language="en")
+    page.clock.set_system_time(timezone.now() + timedelta(days=30))  # of the phone
+    page.goto(reverse("training:course", args=[course.slug]))
+    page.get_by_role("button", name="Begin the course").click()
+    page.get_by_role("button", name="next lesson").click()
+    expect(page.get_by_text("Read it first")).to_be_visible()
+    page.goto(reverse("training:lesson", args=[course.slug, 4]))
+    expect(page.get_by_text("First finish lesson 1.")).to_be_visible()
+    page.goto(reverse("training:quiz", args=[course.slug]))
+    expect(page.get_by_role("button", name="Begin the quiz")).to_have_count(0)
+
+    settings.LEARNING_PACE = 0
+    page.goto(reverse("training:lesson", args=[course.slug, 1]))
+    for position in (1, 2, 3):
+        page.wait_for_url(f"**/{course.slug}/{position}/")
+        page.get_by_role("button", name="next lesson").click()
+    for line in page.get_by_role("checkbox").all():
+        line.check()
+    page.get_by_role("button", name="to the quiz").click()
+    page.get_by_role("button", name="Begin the quiz").click()
+    page.wait_for_url("**/quiz/1/")
+    settings.LEARNING_PACE = 5
+    attempt = Attempt.objects.get()
+    page.evaluate(BY_SCRIPT, len(quiz.questions(attempt)))
+    page.reload()
+    page.goto(reverse("training:review", args=[course.slug]))
+    page.get_by_role("button", name="Hand in now").click()
+    expect(page.get_by_text("That was faster than anybody reads.")).to_be_visible()
+    attempt.refresh_from_db()
+    assert attempt.submitted_at is None
+
+    # Another tab, left open with a question, changes nothing once the quiz is handed in.
+    second = page.context.new_page()
+    second.goto(reverse("training:question", args=[course.slug, 1]))
+    settings.LEARNING_PACE = 0
+    page.goto(reverse("training:review", args=[course.slug]))
+    page.get_by_role("button", name="Hand in now").click()
+    expect(page.get_by_role("button", name="Hand in now")).to_have_count(0)
+    attempt.refresh_from_db()
+    assert attempt.submitted_at is not None
+    kept = [item.chosen for item in quiz.questions(attempt)]
+    second.locator(".choice input").last.check()
+    second.get_by_role("button", name="Keep").click()
+    second.wait_for_load_state()
+    second.close()
+    assert [item.chosen for item in quiz.questions(attempt)] == kept
+    assert Attempt.objects.count() == 1
+
+    listed = browse(hq, language="en")
+    listed.goto(reverse("admin:training_irregularity_changelist"))
+    for kind in Irregularity.objects.values_list("kind", flat=True):
+        expect(listed.locator("#result_list")).to_contain_text(IrregularityKind(kind).label)
+    assert {"ahead", "hurried"} <= set(Irregularity.objects.values_list("kind", flat=True))
+
+
 def test_a_video_goes_on_where_it_was_left(course, clerk, browse):
     page = browse(clerk, width=390, language="en")
     page.goto(reverse("training:course", args=[course.slug]))
@@ -138,6 +245,21 @@ def test_the_pages_of_a_manager_are_sound_in_the_dark(course, manager, browse, s
     page.goto(reverse("training:verify", args=["C-26-10-AAAAAAA"]), wait_until="load")
     page.problems.clear()  # the 404 of an unknown code is on the console
     sound(page)
+
+
+def test_what_is_missing_in_english_is_flagged_and_written_beside_the_chinese(course, hq, browse):
+    draft = authoring.new_version(course, by=Actor.worker("tests"), at=timezone.now())
+    draft.lessons.filter(position=1).update(title_en="")
+    page = browse(hq, language="en")
+    page.goto(reverse("admin:training_courseversion_change", args=[draft.pk]))
+    flagged = page.locator(".field-in_english")
+    expect(flagged).to_contain_text("Lesson 1 is not fully in English.")
+
+    page.locator("[name=lessons-0-title_en]").fill("Before the first call")
+    page.locator("[name=_continue]").click()
+
+    expect(flagged).not_to_contain_text("Lesson 1 ")
+    assert draft.lessons.get(position=1).title_en == "Before the first call"
 
 
 def test_headquarters_sees_a_draft_as_learners_will(course, hq, browse, sound):
