@@ -132,7 +132,7 @@ NOBODY = {
     "incentives.CoachingNote": ("saw", "to_do", "why"),
     "incentives.Cohort": ("code", "name", "name_en", "size_classes"),
     "incentives.CombinedBoard": ("code", "name", "name_en"),
-    "incentives.CombinedPlace": ("cohort",),
+    "incentives.DerivedPlace": ("cohort",),
     "incentives.Component": ("code", "name", "name_en", "places", "rate_above_one", "gates"),
     "incentives.Dispute": ("code",),
     "incentives.DisputeRuling": ("reason",),

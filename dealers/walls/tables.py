@@ -307,8 +307,8 @@ TABLES: dict[str, Wall] = {
     "incentives_cohort": network(),
     "incentives_cohort_regions": network(),
     "incentives_combinedboard": network(),
-    "incentives_combinedcount": network(),
-    "incentives_combinedplace": within(
+    "incentives_derivedcount": network(),
+    "incentives_derivedplace": within(
         f"dealer_id = {DEALER}",
         region=f"dealer_id = ANY ({OF_REGION})",
         shown="post_id IS NULL",

@@ -21,7 +21,7 @@ from dealers import months
 from dealers.actor import Actor
 from dealers.database import broken_constraint
 from dealers.words import rounded
-from incentives.boards import around, cohorts, combining, kinds, places, standing, times
+from incentives.boards import around, cohorts, combining, derived, kinds, places, standing, times
 from incentives.boards.around import Around
 from incentives.boards.cohorts import LIVE_SECONDS
 from incentives.boards.combining import LEAST
@@ -30,7 +30,7 @@ from incentives.boards.metrics import FIGURES
 from incentives.boards.places import FROZEN_SECONDS
 from incentives.boards.ranked import Place
 from incentives.boards.standing import BoardStanding, SeenByOthers
-from incentives.models import Board, CombinedBoard, CombinedCount, Metric, Unit
+from incentives.models import Board, CombinedBoard, DerivedCount, Metric, Unit
 from incentives.models.combined import WHOLE
 
 KIND = "points"  # how its values are written
@@ -211,7 +211,7 @@ class Time:
         )
 
     @cached_property
-    def count(self) -> CombinedCount | None:
+    def count(self) -> DerivedCount | None:
         """Whether its places are on file, as those of large boards and of frozen ones are."""
         return combining.find(self.combined, self.length, self.boards)
 
@@ -224,7 +224,7 @@ class Time:
     def cohort_of(self, member: Member, today: date) -> str:
         """The cohort of a unit: as its boards keep it, or the one that takes it now."""
         if self.count is not None:
-            for place in combining.of_units(self.count, self.as_board, [member.pk]):
+            for place in derived.of_units(self.count, self.as_board, [member.pk]):
                 return place.cohort
         for board in self.boards.values():
             me = places.of_member(board, member.pk, lambda: cohorts.lately(member), today)
@@ -283,13 +283,13 @@ class Time:
         """The place of a unit of a cohort, and what is around it."""
         me = next(iter(self.of_units([unit], cohort, today)), None)
         if self.count is not None:
-            return me, combining.around(self.count, self.as_board, me, cohort)
+            return me, derived.around(self.count, self.as_board, me, cohort)
         return me, around.of_listed(self.as_board, me, self.listed(cohort, today))
 
     def of_units(self, units: Collection[int], cohort: str, today: date) -> list[Place]:
         """The places of some units of a cohort, as far as they have one there."""
         if self.count is not None:
-            found = combining.of_units(self.count, self.as_board, units)
+            found = derived.of_units(self.count, self.as_board, units)
             return [place for place in found if place.cohort == cohort]
         return [place for place in self.listed(cohort, today) if place.unit_id in units]
 
@@ -379,7 +379,7 @@ def seen_by_others(time: Time, member: Member, today: date) -> SeenByOthers:
 def of_stores(time: Time, visible: set[int], today: date) -> list[Place]:
     """The places of some stores in their cohorts; for whoever may see them in full."""
     if time.count is not None:
-        return combining.of_units(time.count, time.as_board, visible)
+        return derived.of_units(time.count, time.as_board, visible)
     found = {
         place.cohort
         for board in time.boards.values()

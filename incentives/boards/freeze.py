@@ -11,7 +11,7 @@ from django.utils import timezone
 from customers import cutoff
 from dealers.actor import acting
 from dealers.months import add_months, next_month
-from incentives.boards import cohorts, combining, keeping, own, places, seasons, times
+from incentives.boards import cohorts, combining, keeping, own, places, rising, seasons, times
 from incentives.boards.combined import Time, of_time
 from incentives.boards.figure import Summed
 from incentives.boards.metrics import FIGURES
@@ -59,6 +59,7 @@ def freeze_all(about: list[tuple[Length, date]], known_until: datetime, at: date
     Each of them lies in the last one.
     """
     kept = 0
+    large: list[Board] = []  # of which those who improved are on file
     last = Board(length=about[-1][0], starts_on=about[-1][1])
     with acting(places.RANKING):
         people = own.known(last.ends_on)
@@ -70,6 +71,7 @@ def freeze_all(about: list[tuple[Length, date]], known_until: datetime, at: date
             for length, starts_on in about
             for unit in (figure.units if length in figure.lengths else ())
         ]
+        large += [board for board in boards if board.counted_at is not None]
         if not isinstance(figure, Summed):
             kept += sum(freeze(board, known_until, at, people=people) for board in boards)
             continue
@@ -77,6 +79,12 @@ def freeze_all(about: list[tuple[Length, date]], known_until: datetime, at: date
         days["known_until"] = known_until
         with _summed(figure, days, by_month=len(about) > 1) as sums:
             kept += sum(freeze(board, known_until, at, sums, people=people) for board in boards)
+    for board in large:
+        starts_on = times.earlier(board.length, board.starts_on)
+        if starts_on is not None:
+            board.refresh_from_db()
+            earlier = places.find(board.metric, board.unit, starts_on, board.length)
+            rising.write(board, earlier, at)
     for length, starts_on in about:
         for combined in of_time(list(Unit), starts_on):
             combining.write(combined, length, Time.of(combined, length, starts_on).boards, at)

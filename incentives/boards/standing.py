@@ -9,7 +9,18 @@ from functools import cache
 from typing import Any
 
 from dealers.models import Membership, Store
-from incentives.boards import around, cohorts, keeping, kinds, members, naming, places, times
+from incentives.boards import (
+    around,
+    cohorts,
+    derived,
+    keeping,
+    kinds,
+    members,
+    naming,
+    places,
+    rising,
+    times,
+)
 from incentives.boards.around import FIRST, Around
 from incentives.boards.kinds import Kind
 from incentives.boards.members import Member
@@ -104,6 +115,11 @@ def of_kind(
         case Kind.NEW:
             listed = kinds.newcomers(places.of_new(board, today), by_bound=figure.by_bound)
         case Kind.IMPROVED:
+            if (count := rising.find(board)) is not None:
+                rose = derived.of_units(count, board, [member.pk])
+                me = next((place for place in rose if place.cohort == whole.cohort), None)
+                near = derived.around(count, board, me, whole.cohort)
+                return seen(board, me, near, cohort=whole.cohort, before=None)
             last = whole.earlier
             listed = kinds.improved(
                 places.of_cohort(board, whole.cohort, today),

@@ -12,9 +12,19 @@ from typing import Any
 from django.utils import timezone
 
 from dealers.actor import acting
-from incentives.boards import changes, cohorts, combining, drift, keeping, own, places
+from incentives.boards import (
+    changes,
+    cohorts,
+    combining,
+    drift,
+    keeping,
+    own,
+    places,
+    rising,
+    times,
+)
 from incentives.boards.combined import Time, of_time
-from incentives.models import Board, CombinedCount, Unit
+from incentives.models import Board, DerivedCount, Unit
 
 MOST = 5000  # stores that something changed of: with more of them a board is counted whole
 # The cohorts of a board that were ranked again; None is all of them.
@@ -44,6 +54,7 @@ def take(at: datetime, today: date) -> int:
     same = [board.pk for board in boards if board.pk not in ranked]
     Board.objects.filter(pk__in=same, counted_at__lt=at).update(counted_at=at)
     combine(boards, ranked, at)
+    rise(boards, ranked, at)
     changes.forget(found)
     whole = [board for board, listed in ranked.items() if listed is None]
     otherwise = Board.objects.filter(pk__in=whole, whole_at=at).exclude(drift=None)
@@ -53,17 +64,40 @@ def take(at: datetime, today: date) -> int:
 
 def combine(boards: Collection[Board], ranked: Ranked, at: datetime) -> None:
     """Work the combined boards out of those of their figures, as far as these changed."""
-    spans = sorted({(board.length, board.starts_on, board.unit) for board in boards})
-    for length, starts_on, unit in spans:
+    asked = sorted({(board.length, board.starts_on, board.unit) for board in boards})
+    for length, starts_on, unit in asked:
         for combined in of_time([Unit(unit)], starts_on):
             several = Time.of(combined, length, starts_on)
             changed = [ranked[each.pk] for each in several.boards.values() if each.pk in ranked]
             if changed or several.count is None:
-                touched = None if None in changed else {c for each in changed for c in each or ()}
-                combining.write(combined, length, several.boards, at, touched)
+                combining.write(combined, length, several.boards, at, _together(changed))
             else:
-                counted = CombinedCount.objects.filter(pk=several.count.pk, counted_at__lt=at)
+                counted = DerivedCount.objects.filter(pk=several.count.pk, counted_at__lt=at)
                 counted.update(counted_at=at)
+
+
+def rise(boards: Collection[Board], ranked: Ranked, at: datetime) -> None:
+    """Work out who improved on each board, as far as it or the one before it changed."""
+    for board in Board.objects.filter(pk__in=[board.pk for board in boards], frozen_at=None):
+        starts_on = times.earlier(board.length, board.starts_on)
+        if starts_on is None:
+            continue
+        earlier = places.find(board.metric, board.unit, starts_on, board.length)
+        count = rising.find(board)
+        changed = [ranked[each.pk] for each in (board, earlier) if each.pk in ranked]
+        if count is None or (earlier.frozen_at or count.counted_at) > count.counted_at:
+            rising.write(board, earlier, at)
+        elif changed:
+            rising.write(board, earlier, at, _together(changed))
+        else:
+            DerivedCount.objects.filter(pk=count.pk, counted_at__lt=at).update(counted_at=at)
+
+
+def _together(changed: Collection[list[str] | None]) -> set[str] | None:
+    """The cohorts that were ranked again on one of several boards; None where all were."""
+    if None in changed:
+        return None
+    return {cohort for listed in changed for cohort in listed or ()}
 
 
 def _is_due_whole(board: Board, today: date, conditions: dict[str, list[dict[str, Any]]]) -> bool:

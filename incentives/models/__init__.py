@@ -83,7 +83,7 @@ from incentives.models.rewards import (
     RewardSuspicion,
     SuspicionSign,
 )
-from incentives.models.running import CombinedCount, CombinedPlace, RunningPlace, Spread
+from incentives.models.running import DerivedCount, DerivedPlace, RunningPlace, Spread
 from incentives.models.seasons import Season
 from incentives.models.sharing_groups import SharingGroup
 from incentives.models.sharing_trials import SharingTrial
@@ -126,11 +126,11 @@ __all__ = [
     "CoachingNote",
     "Cohort",
     "CombinedBoard",
-    "CombinedCount",
-    "CombinedPlace",
     "Component",
     "CounterRegistration",
     "DealersVoid",
+    "DerivedCount",
+    "DerivedPlace",
     "Direction",
     "Dispute",
     "DisputeEvent",

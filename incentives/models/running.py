@@ -82,42 +82,56 @@ class RunningPlace(models.Model):
         return f"{self.rank or NONE}/{self.of}"
 
 
-class CombinedCount(models.Model):
-    """A week, month, quarter or season of a combined board of which the places are on file."""
+class DerivedCount(models.Model):
+    """Places on file that were worked out of those of other boards.
+
+    Of a combined board at a time, or of those who improved on a board since the time before.
+    """
 
     combined = models.ForeignKey(
-        CombinedBoard, models.CASCADE, db_index=False, related_name="counts",
+        CombinedBoard, models.CASCADE, null=True, db_index=False, related_name="counts",
         verbose_name=_("combined board"),
+    )  # fmt: skip
+    board = models.ForeignKey(
+        Board, models.CASCADE, null=True, db_index=False, related_name="counts",
+        verbose_name=_("board"),
     )  # fmt: skip
     length = models.CharField(_("length"), max_length=10, choices=Length)
     starts_on = DayField(_("starts on"))
     counted_at = MomentField(_("counted at"))
 
     class Meta:
-        verbose_name = _("count of a combined board")
-        verbose_name_plural = _("counts of combined boards")
+        verbose_name = _("count of a board of boards")
+        verbose_name_plural = _("counts of boards of boards")
         constraints: ClassVar = [
             within(
-                "combined_count_between_1990_and_2200", moments=["counted_at"], days=["starts_on"]
+                "derived_count_between_1990_and_2200", moments=["counted_at"], days=["starts_on"]
             ),
             models.UniqueConstraint(
-                name="combined_count_once_per_time", fields=["combined", "length", "starts_on"]
+                name="derived_count_once_per_time",
+                fields=["combined", "board", "length", "starts_on"],
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                name="derived_count_is_of_one_board",
+                condition=Q(combined__isnull=True, board__isnull=False)
+                | Q(combined__isnull=False, board__isnull=True),
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.combined} {self.starts_on}"
+        return f"{self.combined or self.board} {self.starts_on}"
 
 
-class CombinedPlace(models.Model):
-    """A unit's place on a combined board, worked out of the places on the boards of its figures.
+class DerivedPlace(models.Model):
+    """A unit's place that was worked out of those on other boards.
 
     No foreign keys in the database, as with ``RunningPlace``.
     """
 
     count = models.ForeignKey(
-        CombinedCount, models.CASCADE, db_constraint=False, db_index=False, related_name="places",
-        verbose_name=_("combined board"),
+        DerivedCount, models.CASCADE, db_constraint=False, db_index=False, related_name="places",
+        verbose_name=_("board"),
     )  # fmt: skip
     cohort = models.CharField(_("cohort"), max_length=40)
     store = models.ForeignKey(
@@ -136,7 +150,7 @@ class CombinedPlace(models.Model):
         Region, models.CASCADE, null=True, db_constraint=False, db_index=False, related_name="+",
         verbose_name=_("region"),
     )  # fmt: skip
-    value = models.DecimalField(_("value"), max_digits=4, decimal_places=1)
+    value = models.DecimalField(_("value"), max_digits=30, decimal_places=6)
     # Empty where too little of it counts.
     rank = models.PositiveIntegerField(_("place"), null=True)
     of = models.PositiveIntegerField(_("of"))
@@ -146,17 +160,17 @@ class CombinedPlace(models.Model):
     position = models.PositiveIntegerField(_("position"), null=True)
 
     class Meta:
-        verbose_name = _("place of a combined board")
-        verbose_name_plural = _("places of combined boards")
+        verbose_name = _("place of a board of boards")
+        verbose_name_plural = _("places of boards of boards")
         constraints: ClassVar = [
             models.UniqueConstraint(
-                name="combined_place_once_per_count",
+                name="derived_place_once_per_count",
                 fields=["count", "store", "dealer", "post", "region"],
                 nulls_distinct=False,
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["count", "cohort", "position"], name="combined_place_position"),
+            models.Index(fields=["count", "cohort", "position"], name="derived_place_position"),
         ]
 
     def __str__(self) -> str:

@@ -11,8 +11,18 @@ from customers.ownership.activities import record_activity
 from customers.ownership.voids import void
 from dealers.actor import Actor
 from dealers.models import Membership, Notice, Role, SizeClass, Store
-from incentives.boards import changes, keeping, turns
-from incentives.models import Board, BoardMark, Cohort, Length, Metric, RunningPlace, Spread, Unit
+from incentives.boards import around, changes, derived, keeping, kinds, places, rising, turns
+from incentives.models import (
+    Board,
+    BoardMark,
+    Cohort,
+    DerivedPlace,
+    Length,
+    Metric,
+    RunningPlace,
+    Spread,
+    Unit,
+)
 from tests.factories.certificates import withdrawn
 from tests.factories.customers import RulebookFactory, phone_number, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory, UserFactory
@@ -247,6 +257,37 @@ def test_a_statement_marks_each_store_once_and_nobody_waits_for_another(network)
     for _ in range(2):
         unattributed(store, "10.00", network.today)
     assert BoardMark.objects.filter(fact="placed", store=store, day=network.today).count() == 2
+
+
+@pytest.mark.parametrize("unit", [Unit.STORE, Unit.DEALER, Unit.STAFF])
+def test_those_who_improved_are_on_file_and_said_as_of_the_whole_cohort(network, unit):
+    month = network.today.replace(day=1)
+    earlier = (month - timedelta(days=1)).replace(day=1)
+    for n, store in enumerate(network.stores):
+        for _ in range(n + 1):
+            registered(store, staff=network.posts[n].user, at=network.now - timedelta(seconds=1))
+    network.turn(10)
+    board, before = (
+        Board.objects.about(Metric.REGISTRATIONS, unit, start).get() for start in (month, earlier)
+    )
+
+    # What the month before had, whenever that was: only rows on file are compared.
+    count = rising.find(board)
+    assert count is not None
+    found = 0
+    for cohort in set(RunningPlace.objects.filter(board=board).values_list("cohort", flat=True)):
+        expected = kinds.improved(places.of_cohort(board, cohort), places.of_cohort(before, cohort))
+        units = [place.unit_id for place in expected]
+        rose = [p for p in derived.of_units(count, board, units) if p.cohort == cohort]
+        assert rose == expected
+        for me in expected:
+            near, whole = (
+                derived.around(count, board, me, cohort), around.of_listed(board, me, expected)
+            )  # fmt: skip
+            for name in ("of", "compared", "p25", "median", "p75", "top", "beside", "ahead"):
+                assert getattr(near, name) == getattr(whole, name), name
+        found += len(expected)
+    assert found == DerivedPlace.objects.filter(count=count).count()
 
 
 def test_without_large_cohorts_nothing_is_marked():

@@ -10,14 +10,14 @@ from django.utils import timezone
 
 from dealers.models import Store
 from dealers.months import add_months
-from incentives.boards import around, combined, combining, keeping, places, times, turns
+from incentives.boards import around, combined, combining, derived, keeping, places, times, turns
 from incentives.boards.combined import CombinedRefused, Time
 from incentives.models import (
     Board,
     Cohort,
     CombinedBoard,
-    CombinedCount,
-    CombinedPlace,
+    DerivedCount,
+    DerivedPlace,
     Length,
     Metric,
     Naming,
@@ -199,7 +199,7 @@ class TestOnFile:
         members = [store if unit == Unit.STORE else store.dealer for store in stores]
         for cohort in {several.cohort_of(member, TODAY) for member in members}:
             every = several.listed(cohort, TODAY)
-            assert [p for p in combining.of_units(
+            assert [p for p in derived.of_units(
                 several.count, several.as_board, [member.pk for member in members]
             ) if p.cohort == cohort] == every  # fmt: skip
             for place in every:
@@ -240,10 +240,10 @@ class TestOnFile:
         assert frozen.as_board.frozen_at is not None
         assert frozen.count is not None
         assert combined.standing_of(frozen, stores[0], TODAY).me == seen.me
-        before = list(CombinedPlace.objects.order_by("pk").values())
+        before = list(DerivedPlace.objects.order_by("pk").values())
         unattributed(stores[0], "9000", date(2026, 1, 13))
         turns.take(timezone.now(), TODAY)
-        assert list(CombinedPlace.objects.filter(count=frozen.count).order_by("pk").values()) == [
+        assert list(DerivedPlace.objects.filter(count=frozen.count).order_by("pk").values()) == [
             row for row in before if row["count_id"] == frozen.count.pk
         ]
 
@@ -258,7 +258,7 @@ class TestOnFile:
         )
 
         assert month_of(board).count is None
-        assert CombinedCount.objects.count() == 1
+        assert DerivedCount.objects.count() == 1
 
 
 def test_the_change_is_against_the_time_before_for_which_it_stood():
