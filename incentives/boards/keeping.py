@@ -156,11 +156,14 @@ def count(board: Board, at: datetime, today: date, people: own.People | None = N
     if board.frozen_at or (board.counted_at and board.counted_at > at):
         return 0
     conditions = cohorts.conditions(board.unit)
-    # Over the same days and among the same cohorts nothing is another figure but by a fact.
+    # Among the same cohorts nothing is another figure but by a fact, or of some by the day.
     same = (
         board.whole_at is not None
-        and places.as_of(board, today) == places.as_of(board, timezone.localdate(board.whole_at))
         and conditions == board.cohorts
+        and (
+            FIGURES[Metric(board.metric)].by_day
+            or places.as_of(board, today) == places.as_of(board, timezone.localdate(board.whole_at))
+        )
     )
     with acting(places.RANKING):
         before = drift.remember(board) if same else ""

@@ -111,11 +111,13 @@ def kept(board: Board) -> tuple[list, list]:
 
 
 def contact(network: Network) -> None:
-    post = network.posts[1]
     record_activity(
-        network.fresh[1].customer, ActivityKind.CALL, Outcome.REACHED, by=Actor.of(post),
+        customer=network.fresh[1].customer,
+        kind=ActivityKind.CALL,
+        outcome=Outcome.REACHED,
+        by=Actor.of(network.posts[1]),
         at=timezone.now(),
-    )  # fmt: skip
+    )
 
 
 def learn(network: Network) -> None:
