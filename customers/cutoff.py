@@ -94,6 +94,23 @@ def one_by_one[Id, Made](what: str, due: Iterable[Id], work: Callable[[Id], Made
     return made
 
 
+def all_of(*jobs: Callable[[], int]) -> int:
+    """Do jobs one after the other; what they did. One that fails holds the next up no longer.
+
+    What failed first is raised after the last.
+    """
+    done, failed = 0, None
+    for job in jobs:
+        try:
+            done += job()
+        except Exception as problem:
+            logger.exception("Part of a job could not be done.")
+            failed = failed or problem
+    if failed is not None:
+        raise failed
+    return done
+
+
 def hold_open_orders() -> datetime:
     """Hold the door for orders until the transaction ends; the clock to record them with."""
     wait_no_longer()

@@ -13,6 +13,7 @@ from customers import portfolio
 from customers.cases import deciding, sensor
 from customers.choices import answering, links
 from customers.closings import everything, going_on, offering
+from customers.cutoff import all_of
 from customers.dispatch import junk, offers, together
 from customers.filters import narrowed
 from customers.models import Closing
@@ -101,15 +102,15 @@ def offer_leads(leads: list[str]) -> None:
 @shared_task
 def pass_leads_on() -> None:
     """Ask the next store wherever one has not answered in time, and take back what silence does."""
-    offers.pass_on(timezone.now())
-    junk.let_silence_answer(timezone.now())
+    now = timezone.now()
+    all_of(lambda: offers.pass_on(now), lambda: junk.let_silence_answer(now))
 
 
 @shared_task
 def let_time_pass() -> None:
     """Do to everybody's customers what time has done by now."""
-    passing.let_time_pass(timezone.now())
-    confirming.lapse(timezone.now())
+    now = timezone.now()
+    all_of(lambda: len(passing.let_time_pass(now)), lambda: confirming.lapse(now))
 
 
 @shared_task(in_steps=True)

@@ -17,7 +17,14 @@ from django.utils.translation import gettext_noop
 
 from customers import cards
 from customers.cases import holds
-from customers.cutoff import REGISTRATIONS, busy_as, one_by_one, take_turn, wait_no_longer
+from customers.cutoff import (
+    REGISTRATIONS,
+    all_of,
+    busy_as,
+    one_by_one,
+    take_turn,
+    wait_no_longer,
+)
 from customers.dispatch import calls, candidates, contacts, telling, turns
 from customers.dispatch.leads import OFFER
 from customers.dispatch.market import Market
@@ -268,8 +275,9 @@ def pass_on(at: datetime) -> int:
     outbox.add_all([outbox.Put(OFFER, (str(lead),), f"left:{lead}", at) for lead in left], at=at)
     due = Offer.objects.open().filter(due_at__lt=at).values_list("pk", flat=True)
     uncalled = calls.missed(Offer.objects.all(), at).values_list("pk", flat=True)
-    return sum(one_by_one("offer", due, lambda pk: _miss(pk, at))) + sum(
-        one_by_one("accepted offer", uncalled, lambda pk: _take_on(pk, at))
+    return all_of(
+        lambda: sum(one_by_one("offer", due, lambda pk: _miss(pk, at))),
+        lambda: sum(one_by_one("accepted offer", uncalled, lambda pk: _take_on(pk, at))),
     )
 
 

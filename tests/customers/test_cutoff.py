@@ -7,7 +7,7 @@ from django.db import OperationalError, connection, transaction
 from psycopg.errors import AdminShutdown, DeadlockDetected, LockNotAvailable
 
 from customers import cutoff
-from customers.cutoff import CutoffFailed, hold_all, hold_open_orders, known_until
+from customers.cutoff import CutoffFailed, all_of, hold_all, hold_open_orders, known_until
 from customers.models import Registration
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import StoreFactory
@@ -110,3 +110,19 @@ def test_who_waits_in_vain_is_told_that_somebody_else_records(english, cause):
 def test_a_database_that_is_gone_is_not_somebody_else_who_records():
     with pytest.raises(OperationalError), cutoff.busy_as(_Refused):
         raise OperationalError from AdminShutdown()
+
+
+def test_a_job_that_fails_holds_the_next_one_up_no_longer():
+    done = []
+
+    def fails():
+        raise ValueError("first")
+
+    def works():
+        done.append("second")
+        return 2
+
+    with pytest.raises(ValueError, match="first"):
+        all_of(fails, works)
+    assert done == ["second"]
+    assert all_of(works, works) == 4
