@@ -14,7 +14,7 @@ from customers.cases import deciding, sensor
 from customers.choices import answering, links
 from customers.closings import everything, going_on, offering
 from customers.cutoff import all_of
-from customers.dispatch import junk, offers, together
+from customers.dispatch import junk, offers, page, together
 from customers.filters import narrowed
 from customers.models import Closing
 from customers.ownership import confirming, passing, planted, reminders, trials
@@ -129,6 +129,12 @@ def remind_owners() -> None:
 def answer_page_entry(entry: str) -> None:
     """Register what somebody left on a store's page."""
     pages.answer(UUID(entry), timezone.now())
+
+
+@shared_task
+def answer_lead_entry(entry: str) -> None:
+    """Make a lead of what somebody left on a campaign's page."""
+    page.answer(UUID(entry), timezone.now())
 
 
 @shared_task

@@ -2,6 +2,7 @@ from django.urls import path
 
 from customers.views import (
     access,
+    campaign,
     capture,
     cases,
     choices,
@@ -75,6 +76,8 @@ urlpatterns = [
     path("dispatch/<uuid:pk>/return/", dispatch.give_back, name="return-lead"),
     path("s/<str:store>/<str:key>/", page.register, name="page"),
     path("s/<str:store>/<str:key>/done/", page.done, name="page-done"),
+    path("b/<str:link>/", campaign.ask, name="campaign"),
+    path("b/<str:link>/done/", campaign.done, name="campaign-done"),
     path("store/qr/", page.codes, name="store-codes"),
     path("store/qr/<str:store>/poster.pdf", page.poster, name="poster"),
     path("p/", person.show, name="own"),
@@ -118,7 +121,7 @@ urlpatterns = [
 # Who opens what, by the classes of tests/matrix/addresses.py.
 opens = {
     "everybody": "own own-copy own-delete own-leave own-correct own-decide",
-    "whoever has the link": "page page-done choose confirm",
+    "whoever has the link": "page page-done campaign campaign-done choose confirm",
     "dealer": (
         "capture unconfirmed send-again receipt ask-customer"
         " undo void list search detail edit follow-up reveal"

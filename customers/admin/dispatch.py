@@ -7,13 +7,17 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from customers.dispatch import contacts, junk, leads, offers
+from customers.dispatch import contacts, junk, leads, offers, page
 from customers.forms.dispatch import StaysForm
 from customers.models import Campaign, Candidate, DispatchStore, JunkState, Lead, LeadSource, Offer
+from dealers import site
 from dealers.actor import Actor
 from dealers.admin import (
     MadeByFormAdmin,
@@ -42,9 +46,29 @@ class DispatchStoreAdmin(NeverDeletedAdmin):
 
 @admin.register(Campaign)
 class CampaignAdmin(PortalAdmin):
-    list_display = ("name", "pulls")
+    list_display = ("name", "pulls", "asks_for")
     list_filter = ("pulls",)
     search_fields = ("name",)
+    autocomplete_fields = ("region", "category")
+    fields = ("name", "pulls", "asks_for", "region", "category", "address")
+    readonly_fields = ("address",)
+
+    def get_object(self, request, object_id, from_field=None):
+        found = super().get_object(request, object_id, from_field)
+        if found is not None:
+            found.seen_at = site.public_address(request)
+        return found
+
+    @admin.display(description=gettext_lazy("address of its page"))
+    def address(self, campaign):
+        if not campaign.asks_for or not campaign.pk:
+            return "–"
+        link = page.link(campaign, at=timezone.now())
+        where = campaign.seen_at + reverse("customers:campaign", args=[link.key])
+        until = date_format(timezone.localtime(link.until), "DATE_FORMAT")
+        return format_html(
+            '<a href="{}">{}</a><br>{}', where, where, _("Good until %(day)s.") % {"day": until}
+        )
 
 
 @admin.register(CalendarDay)

@@ -1,12 +1,16 @@
 """What customers enter on the pages for everybody."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from customers.cards import LONGEST
 from customers.forms.numbers import PhoneForm
+from customers.models import Campaign
 from dealers.bounds import validate_name
+from dealers.models import Region
 
 
 class RegisterForm(PhoneForm):
@@ -25,6 +29,43 @@ class RegisterForm(PhoneForm):
     )
     offers = forms.BooleanField(label=_("The store may send me offers"), required=False)
     brand = forms.BooleanField(label=_("The brand may get my number as well"), required=False)
+
+
+class AskForm(PhoneForm):
+    """Asking to be called: nothing is ticked before, and only the first has to be."""
+
+    name = forms.CharField(
+        label=pgettext_lazy("of a customer", "Name"),
+        required=False,
+        max_length=LONGEST["name"],
+        validators=[validate_name],
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    region = forms.ModelChoiceField(
+        Region.objects.order_by("name"),
+        label=_("Where do you live?"),
+        empty_label=_("Choose the region"),
+        error_messages={"required": _("Choose the region in which a store shall call you.")},
+        widget=forms.Select(attrs={"class": "input"}),
+    )
+    service = forms.BooleanField(
+        label=_("A store of the brand may have my number and call me about this"),
+        error_messages={"required": _("Without this no store can call you.")},
+    )
+    offers = forms.BooleanField(label=_("That store may send me offers"), required=False)
+
+    def __init__(self, *args, campaign: Campaign, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.campaign = campaign
+        if campaign.region_id is not None:
+            del self.fields["region"]
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What the next page carries, once this is valid."""
+        said = self.cleaned_data
+        region = self.campaign.region_id or said["region"].pk
+        return {"name": said["name"], "offers": said["offers"], "region": region}
 
 
 class CodeForm(forms.Form):

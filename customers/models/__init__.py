@@ -12,7 +12,7 @@ from customers.models.attribution import (
     AttributionQuerySet,
     current_sql,
 )
-from customers.models.campaigns import Campaign
+from customers.models.campaigns import Campaign, LeadEntry
 from customers.models.cases import (
     Case,
     CaseEvidence,
@@ -182,6 +182,7 @@ __all__ = [
     "JunkReason",
     "JunkState",
     "Lead",
+    "LeadEntry",
     "LeadQuerySet",
     "LeadSource",
     "NumberChange",

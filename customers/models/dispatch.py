@@ -87,6 +87,7 @@ class LeadSource(models.TextChoices):
     FILE = "file", _("File import")
     ORDER = "order", _("Bought online, with no store")
     CLOSING = "closing", _("Asked for when a dealer closed")
+    PAGE = "page", _("Left on a campaign's page")
 
 
 class LeadQuerySet(models.QuerySet["Lead"]):

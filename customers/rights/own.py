@@ -32,7 +32,7 @@ from customers.models import (
     Registration,
 )
 from customers.ownership import confirming
-from customers.rights import consent, pages
+from customers.rights import consent, inbox
 from customers.rights.consent import Agreed
 from customers.rights.proofs import Proof
 from dealers import access, notices, sayings
@@ -201,8 +201,9 @@ def decide(customer: Customer, purpose: str, *, agrees: bool, proof: Proof, at: 
 def delete(phone: str, *, at: datetime) -> Erasure | None:
     """Destroy what is known of the holder of a number.
 
-    So goes what they left on a store's page and nobody has registered yet. Raises ErasureRefused
-    where it must wait, and while a card bears another number than the one that was proved.
+    So goes what they left on a page for everybody and nobody has answered yet. Raises
+    ErasureRefused where it must wait, and while a card bears another number than the one that was
+    proved.
     """
     identity = _identity(phone)
     if identity is None:
@@ -235,7 +236,7 @@ def erase(identity: Identity, *, reason: str, by: Actor, at: datetime) -> Erasur
 
 
 def _forget_what_waits(theirs: Callable[[str], bool], at: datetime) -> None:
-    pages.forget(theirs)
+    inbox.forget(theirs)
     confirming.forget(theirs, at)
 
 

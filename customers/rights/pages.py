@@ -4,14 +4,11 @@ The address of the page is signed and expires. What is left there goes into an i
 can add to and not read; a worker answers it through the counter, as everything that registers.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from django.core import signing
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -24,13 +21,13 @@ from customers.models import (
     Registration,
 )
 from customers.ownership import confirming, counter
-from customers.rights import consent, proofs
+from customers.rights import consent, inbox
+from customers.rights.inbox import Link, PageClosed
 from customers.rights.proofs import Proof
-from dealers import notices, outbox, sayings
+from dealers import notices, sayings
 from dealers.actor import Actor, acting
 from dealers.agreements import signing as agreement
-from dealers.keys import envelopes
-from dealers.models import Membership, NoticeKind, Store, TryKind
+from dealers.models import Membership, NoticeKind, Store
 from dealers.signin import tries
 from dealers.signin.devices import Door
 
@@ -41,31 +38,14 @@ ANSWER = "customers.tasks.answer_page_entry"
 SAID = gettext_noop("A customer registered on the page of %(store)s.")
 
 
-class PageClosed(Exception):
-    """The address opens no page; the message is written for whoever scanned it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """The address of a store's page as it stands in its code, and when that expires."""
-
-    key: str
-    until: datetime
-
-
 def link(store: Store, *, at: datetime) -> Link:
     """A new address for the page of a store."""
-    until = at + VALID
-    said = signing.dumps([store.code, int(until.timestamp())], salt=SALT)
-    return Link(said, until)
+    return inbox.link(store.code, until=at + VALID, salt=SALT)
 
 
 def opened(code: str, key: str, *, at: datetime) -> Store:
     """The store whose page an address opens. Raises PageClosed."""
-    try:
-        named, until = signing.loads(key, salt=SALT)
-    except (signing.BadSignature, ValueError, TypeError):
-        named, until = "", 0
+    named, until = inbox.signed(key, salt=SALT)
     if named != code:
         raise PageClosed(_("This code is none of this store's. Ask the store for its code."))
     store = Store.objects.select_related("dealer").filter(code=code).first()
@@ -87,36 +67,15 @@ def opened(code: str, key: str, *, at: datetime) -> Store:
 def ask(
     store: Store, phone: str, said: dict[str, Any], *, place: Door, door: Door, at: datetime
 ) -> str:
-    """Send a code to ``phone``; what the next page has to carry. Raises TooManyTries.
-
-    It counts for ``place``, the store's page, once it is sent: asking in vain closes no page.
-    """
-    tries.check(place, TryKind.ASKED, at, A_DAY)
-    wants = said | {"key": str(uuid4())}
-    carried = proofs.ask(phone, wants, of=store.code, door=door, at=at)
-    tries.record(place, TryKind.ASKED, at)
-    return carried
+    """Send a code to ``phone``; what the next page has to carry. Raises TooManyTries."""
+    return inbox.ask(phone, said, of=store.code, place=place, limit=A_DAY, door=door, at=at)
 
 
 def put_down(store: Store, proof: Proof, *, at: datetime) -> None:
     """Put what a person left into the inbox, once, and have the worker answer it."""
     wants = proof.wants
-    pk, told = UUID(wants["key"]), {"phone": proof.phone, "name": wants["name"]}
-    entry = PageEntry(
-        pk=pk,
-        store=store,
-        contact=envelopes.seal_for(pk, envelopes.PAGES, told),
-        offers=wants["offers"],
-        brand=wants["brand"],
-        evidence=proof.evidence,
-        received_at=at,
-    )
-    try:
-        with transaction.atomic(), acting(Actor.page()):
-            entry.save(force_insert=True)
-    except IntegrityError:
-        return  # sent twice
-    outbox.add(ANSWER, str(entry.pk), at=at)
+    entry = PageEntry(store=store, offers=wants["offers"], brand=wants["brand"])
+    inbox.put_down(entry, proof, ANSWER, at=at)
 
 
 def answer(pk: UUID, at: datetime) -> Registration | None:
@@ -128,7 +87,10 @@ def answer(pk: UUID, at: datetime) -> Registration | None:
         entry = PageEntry.objects.select_for_update(of=("self",)).filter(pk=pk).first()
         if entry is None or entry.answered_at is not None:
             return None
-        told, store = _opened(entry), Store.objects.select_related("dealer").get(pk=entry.store_id)
+        told, store = (
+            inbox.opened(entry),
+            Store.objects.select_related("dealer").get(pk=entry.store_id),
+        )
         registration = _registered(entry, told, store, _moment(entry, store, at))
         if entry.brand:
             consent.say(
@@ -164,16 +126,6 @@ def _registered(entry: PageEntry, told: dict[str, str], store: Store, at: dateti
     )
 
 
-def forget(theirs: Callable[[str], bool]) -> None:
-    """Throw away what the holder of a number (E.164) left and the worker has not answered yet.
-
-    For the worker. What is being answered at this moment is answered first.
-    """
-    waiting = PageEntry.objects.filter(answered_at=None)
-    found = [entry.pk for entry in waiting if theirs(_opened(entry)["phone"])]
-    waiting.filter(pk__in=found).delete()
-
-
 def _moment(entry: PageEntry, store: Store, at: datetime) -> datetime:
     """When it came; but now, where the month of that day may be closed by now."""
     came, today = (moment.astimezone(store.tz) for moment in (entry.received_at, at))
@@ -190,7 +142,3 @@ def _tell(store: Store, registration: Registration, at: datetime) -> None:
         about=registration.receipt,
         at=at,
     )
-
-
-def _opened(entry: PageEntry) -> dict[str, str]:
-    return envelopes.unseal_for(entry.pk, envelopes.PAGES, bytes(entry.contact))

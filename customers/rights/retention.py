@@ -11,12 +11,12 @@ from django.utils.translation import gettext_noop
 
 from customers import erasure
 from customers.cutoff import ORDERS, REGISTRATIONS, one_by_one, take_turn
-from customers.models import Identity, PageEntry, Retention
+from customers.models import Identity, LeadEntry, PageEntry, Retention
 from dealers import sayings
 from dealers.actor import Actor
 from dealers.months import add_months, midnight
 
-KEPT_ENTRIES = timedelta(days=30)  # of a store's page, after they were answered or came in vain
+KEPT_ENTRIES = timedelta(days=30)  # of a page, after they came in vain; of a store's, all of them
 PORTION = 500  # people that are looked for at once
 BY = Actor.worker("retention")
 LAST = 2**63 - 1  # no id is above it
@@ -63,6 +63,7 @@ def delete_what_is_due(at: datetime) -> int:
     PageEntry.objects.filter(
         Q(answered_at__lt=over) | Q(answered_at=None, received_at__lt=over)
     ).delete()
+    LeadEntry.objects.filter(answered_at=None, received_at__lt=over).delete()
     months = Retention.current().idle_months
     if months is None:
         return 0

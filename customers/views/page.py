@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from customers.forms.public import RegisterForm
 from customers.models import Retention
 from customers.rights import pages, posters
+from customers.rights.inbox import Link, PageClosed
 from customers.rights.proofs import Proof
 from customers.views import post_at_dealer, proving
 from dealers import site, sms
@@ -27,7 +28,7 @@ def register(request, store, key):
     now = timezone.now()
     try:
         there = pages.opened(store, key, at=now)
-    except pages.PageClosed as closed:
+    except PageClosed as closed:
         return render(request, "customers/public/closed.html", {"said": str(closed)}, status=410)
     if not sms.available():
         return render(request, "customers/public/closed.html", {"no_codes": True}, status=503)
@@ -48,7 +49,7 @@ def register(request, store, key):
         except tries.TooManyTries as refused:
             form.add_error(None, str(refused))
         else:
-            return proving.code_page(request, carried, said["phone"], there)
+            return proving.code_page(request, carried, said["phone"], store=there)
     status = 422 if form.errors else 200
     context = {"form": form, "store": there, "months": Retention.current().idle_months}
     return render(request, "customers/public/register.html", context, status=status)
@@ -61,7 +62,7 @@ def put_down(request, store: Store, key: str, now):
         pages.put_down(store, proof, at=now)
         return reverse("customers:page-done", args=[store.code, key])
 
-    return proving.confirm(request, left, store=store, at=now)
+    return proving.confirm(request, left, of=store.code, store=store, at=now)
 
 
 @never_cache
@@ -71,7 +72,7 @@ def done(request, store, key):
     """What was written down, who has it and how one sees it."""
     try:
         there = pages.opened(store, key, at=timezone.now())
-    except pages.PageClosed as closed:
+    except PageClosed as closed:
         return render(request, "customers/public/closed.html", {"said": str(closed)}, status=410)
     return render(request, "customers/public/done.html", {"store": there})
 
@@ -104,7 +105,7 @@ def own_stores(request, now):
     return Store.objects.open(now).of_post(post.dealer_id, post.store_id)
 
 
-def address(request, store: Store, link: pages.Link) -> str:
+def address(request, store: Store, link: Link) -> str:
     """The address of a store's page as its code holds it."""
     path = reverse("customers:page", args=[store.code, link.key])
     return site.public_address(request) + path

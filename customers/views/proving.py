@@ -12,32 +12,35 @@ from django.utils import timezone
 from customers.forms.public import CodeForm
 from customers.rights import proofs
 from customers.rights.proofs import Proof
-from dealers.models import Store
 from dealers.signin import devices, tries
 
 COOKIE = "own-data"
 SHOWN_FOR = timedelta(minutes=30)  # since the code was typed
 
 
-def code_page(request, carried: str, phone: str, store: Store | None = None):
-    """The page that asks for the code which was sent to ``phone``."""
-    return _code_page(request, CodeForm(initial={"carried": carried}), phone, store)
+def code_page(request, carried: str, phone: str, **head):
+    """The page that asks for the code which was sent to ``phone``.
+
+    ``head``: the store or the campaign whose page asks; nothing on the person's own.
+    """
+    return _code_page(request, CodeForm(initial={"carried": carried}), phone, head)
 
 
 def confirm(
     request,
     then: Callable[[Proof], str],
     *,
-    store: Store | None = None,
+    of: str = "",
     at: datetime,
+    **head,
 ):
     """To where ``then`` leads with the proof, if the code is right; else its page again.
 
-    ``store``: whose page asked; none for the person's own.
+    ``of``: the page that asked; empty for the person's own. ``head``: as of ``code_page``.
     """
     form = CodeForm(request.POST)
     form.is_valid()
-    carried, of = form.cleaned_data.get("carried", ""), store.code if store else ""
+    carried = form.cleaned_data.get("carried", "")
     try:
         asked = proofs.opened(carried, at=at, of=of)
     except proofs.ProofRefused as refused:
@@ -51,11 +54,11 @@ def confirm(
             form.add_error("code", str(refused))
         else:
             return _remember(redirect(then(proof)), proof, at)
-    return _code_page(request, form, asked.phone, store)
+    return _code_page(request, form, asked.phone, head)
 
 
-def _code_page(request, form: CodeForm, phone: str, store: Store | None):
-    context = {"form": form, "store": store, "phone": phone}
+def _code_page(request, form: CodeForm, phone: str, head):
+    context = {"form": form, "phone": phone, **head}
     status = 422 if form.is_bound else 200
     return render(request, "customers/public/code.html", context, status=status)
 

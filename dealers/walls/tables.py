@@ -202,6 +202,7 @@ TABLES: dict[str, Wall] = {
         "EXISTS (SELECT FROM customers_offer AS offer WHERE offer.lead_id = {table}.id)",
         region=f"region_id = {REGION}",
     ),
+    "customers_leadentry": inbox(),
     "customers_numberchange": own(card="customer_id", kept=True),
     "customers_offer": own(),
     # Sold in an own store, or counted for it.

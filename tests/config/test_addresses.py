@@ -21,7 +21,8 @@ from django.utils import timezone
 from customers.choices import asking, links
 from customers.closings import plan
 from customers.dispatch import leads, offers
-from customers.models import Act, ActKind, Handover, Lead, LeadSource
+from customers.dispatch import page as campaign_page
+from customers.models import Act, ActKind, Campaign, Handover, Lead, LeadSource
 from customers.ownership import confirming
 from customers.rights import pages as store_pages
 from dealers import contacts, invitations
@@ -122,6 +123,7 @@ def everybody(clerk, manager, owner, region_manager):
 @pytest.fixture
 def world(store, hq, clerk, everybody):
     """Each role's person with something on every page; gives the values that addresses need."""
+    campaign = Campaign.objects.create(name="秋季", asks_for="净水器")
     RulebookFactory(starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC))
     StoryFactory()
     plan_published(per_registration(), percent())
@@ -210,6 +212,7 @@ def world(store, hq, clerk, everybody):
             "batch": str(handed_over.batch),
             "store": store.code,
             "key": store_pages.link(store, at=datetime.now(UTC)).key,
+            "link": campaign_page.link(campaign, at=datetime.now(UTC)).key,
             "purpose": "offers",
             "act": str(asked.pk),
             "look": "1",

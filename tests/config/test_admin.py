@@ -164,7 +164,7 @@ def network(count: int, month: date = JANUARY) -> None:
         )
         DispatchStore.objects.create(store=store)
         DispatchTerms.objects.create(name="派单", starts_on=JANUARY)
-        Campaign.objects.create(name=f"秋季 {store.code}")
+        Campaign.objects.create(name=f"秋季 {store.code}", asks_for="净水器")
         planted.plant(PlantedNumber(), phone_number(), by=Actor.hq(by), at=now)
         Retention.objects.get_or_create(pk=1)
         lead = leads.receive(

@@ -21,7 +21,8 @@ from customers import cards
 from customers.choices import asking, links
 from customers.closings import plan
 from customers.dispatch import leads, offers
-from customers.models import Identity, Lead, Ownership, Registration, VoidReason
+from customers.dispatch import page as campaign_page
+from customers.models import Campaign, Identity, Lead, Ownership, Registration, VoidReason
 from customers.ownership import activities, confirming, extensions, handover, voids
 from dealers import access, contacts, emergencies, exports, vault
 from dealers.actor import Actor, acting
@@ -185,7 +186,9 @@ def build() -> Network:
         changing_hands(asks, other, hq["all"])
     settling.settle_due(timezone.now())
     this_week = times.monday(timezone.localdate())
+    campaign = Campaign.objects.create(name="秋季", asks_for="净水器")
     shared = {
+        "link": campaign_page.link(campaign, at=timezone.now()).key,
         "agreement": str(version.pk),
         "day": str(stamped(rooted()).root),
         "slug": course.course.slug,

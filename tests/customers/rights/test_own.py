@@ -16,7 +16,7 @@ from customers.models import Consent, Customer, Erasure, PageEntry, Registration
 from customers.numbers import change_number
 from customers.ownership import voids
 from customers.ownership.activities import record_activity
-from customers.rights import own, pages, proofs
+from customers.rights import inbox, own, pages, proofs
 from dealers.actor import Actor, acting
 from dealers.models import Notice, NoticeKind
 from tests.customers.rights.test_pages import NUMBER, carried, code_of
@@ -156,7 +156,7 @@ def test_who_is_being_registered_at_that_moment_is_deleted_as_well(store, monkey
         with acting(Actor.worker("store page")):
             registered(store, phone=NUMBER, at=timezone.now())
 
-    monkeypatch.setattr(pages, "forget", answered)
+    monkeypatch.setattr(inbox, "forget", answered)
     made = own.delete(f"+86{NUMBER}", at=timezone.now())
     assert made == Erasure.objects.get()
     assert Customer.objects.get().phone_sealed == b""
