@@ -62,7 +62,7 @@ def differences(choice: dict[str, Any]) -> list[str]:
         if (store["_band"], store["_conversion"]) != (store["band"], store["conversion_band"]):
             found.append(f"bands of {store['name']}")
         full = store["in_hand"] >= store["capacity"]
-        if store["why_not"] in {"closed", "takes_none", "not_sold", "asked"}:
+        if store["why_not"] in {"closed", "takes_none", "not_sold", "uncertified", "asked"}:
             continue
         if full is not (store["why_not"] == "full"):
             found.append(f"{store['name']} has {store['in_hand']} of {store['capacity']} in hand")

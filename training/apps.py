@@ -7,10 +7,13 @@ class TrainingConfig(AppConfig):
     verbose_name = _("Training")
 
     def ready(self):
+        from dealers import certified
         from dealers.exit_pack import parts
         from training import (
             exit_pack,
             onboarding,  # noqa: F401 -- it hears of whoever signs in
         )
+        from training.models.certificates import CERTIFIED_TIMES
 
         parts.register(*exit_pack.TABLES)
+        certified.TIMES[:] = [CERTIFIED_TIMES]

@@ -33,7 +33,7 @@ class DispatchTermsAdmin(PutForwardAdmin):
             gettext_lazy("Order of the stores"),
             {
                 "fields": (
-                    "bands", "counted_days", "conversion_bands", "mature_least",
+                    "certified_only", "bands", "counted_days", "conversion_bands", "mature_least",
                     "mature_after_days", "mature_until_days",
                 ),
                 "description": gettext_lazy("Weights and capacities stand beside each store."),

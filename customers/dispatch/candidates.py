@@ -30,6 +30,7 @@ class Site(NamedTuple):
     converted: int  # of its mature customers those who bought
     mature: int  # customers who had time to buy
     sells: bool = True  # what the lead is for
+    certified: bool = True  # somebody of its dealer, or nothing asks for it
 
 
 class Weighed(NamedTuple):
@@ -70,6 +71,8 @@ def why_not(site: Site, asked: Collection[int]) -> str:
         return WhyNot.TAKES_NONE
     if not site.sells:
         return WhyNot.NOT_SOLD
+    if not site.certified:
+        return WhyNot.UNCERTIFIED
     if site.store in asked:
         return WhyNot.ASKED
     return WhyNot.FULL if site.in_hand >= site.capacity else ""
@@ -141,6 +144,7 @@ def weighed_again(kept: Iterable[Candidate], terms: Terms = TERMS) -> list[Weigh
             takes_leads=it.why_not != WhyNot.TAKES_NONE, metres=it.metres, received=it.received,
             weight=it.weight, in_hand=it.in_hand, capacity=it.capacity, converted=it.converted,
             mature=it.mature, sells=it.why_not != WhyNot.NOT_SOLD,
+            certified=it.why_not != WhyNot.UNCERTIFIED,
         )
         for it in found
     ]  # fmt: skip

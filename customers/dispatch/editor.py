@@ -50,6 +50,11 @@ def parts(draft: DispatchTerms) -> dict[str, tuple[str, str]]:
     said["bands"] = ", ".join(map(str, draft.bands)) or "–"
     said["conversion_bands"] = ", ".join(map(str, draft.conversion_bands)) or "–"
     said["online_region"] = draft.online_region
+    certified = (
+        _("Only stores are asked at whose dealer somebody holds a valid certificate.")
+        if draft.certified_only
+        else _("Stores are asked whether or not anybody there holds a certificate.")
+    )
     online = (
         _("Online orders of customers whom no store ever had go to %(online_region)s.")
         if draft.online_region
@@ -65,6 +70,7 @@ def parts(draft: DispatchTerms) -> dict[str, tuple[str, str]]:
             )
             % said,
         ),
+        "certified": (_("Certificates"), certified),
         "order": (
             _("Order of the stores"),
             _(

@@ -18,6 +18,7 @@ from customers.dispatch import calls
 from customers.dispatch.candidates import Site, Weighed, metres_between, ordered, why_not
 from customers.dispatch.terms import Terms
 from customers.models import DispatchStore, Lead, Offer, Ownership
+from dealers.certified import of_region
 from dealers.models import Store, needed_sql
 
 WHOLE = 200  # stores, up to which all of a region are weighed for each lead
@@ -75,6 +76,7 @@ class Market:
         )
         for store, category in lines.values_list("dispatchstore", "category"):
             self._lines[store].add(category)
+        certified = of_region(region, at) if terms.certified_only else None
         usual = DispatchStore()
         unsaid = (None, None, usual.weight, usual.capacity, usual.takes_leads)
         days: dict[str, date] = {}  # of each zone
@@ -101,6 +103,7 @@ class Market:
                 capacity=capacity,
                 converted=buyers,
                 mature=customers,
+                certified=certified is None or dealer in certified,
             )
             if latitude is not None and longitude is not None:
                 spot = self._spots[pk] = Spot(float(latitude), float(longitude))

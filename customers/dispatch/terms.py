@@ -24,6 +24,7 @@ class Terms:
     bands: tuple[int, ...] = (3_000, 10_000, 30_000)  # metres: up to which each distance band goes
     conversion_bands: tuple[int, ...] = (30, 15)  # percent: from which each band is
     mature_least: int = 30  # customers, below which a conversion says nothing
+    certified_only: bool = False  # whether nobody is asked at whose dealer nobody is certified
     counted: timedelta = 90 * DAY  # how long a lead counts as received
     mature_after: timedelta = 90 * DAY  # a customer had time to buy
     mature_until: timedelta = 270 * DAY
@@ -40,6 +41,7 @@ class Terms:
             bands=tuple(kept.bands),
             conversion_bands=tuple(kept.conversion_bands),
             mature_least=kept.mature_least,
+            certified_only=kept.certified_only,
             counted=kept.counted_days * DAY,
             mature_after=kept.mature_after_days * DAY,
             mature_until=kept.mature_until_days * DAY,

@@ -52,6 +52,16 @@ class Migration(migrations.Migration):
             name='region',
             field=models.ForeignKey(blank=True, help_text='Whose stores get the leads of the page; empty: people choose.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dealers.region', verbose_name='page: region'),
         ),
+        migrations.AddField(
+            model_name='dispatchterms',
+            name='certified_only',
+            field=models.BooleanField(default=False, help_text='At whose dealer nobody holds a valid certificate is offered no lead, but for its own customers.', verbose_name='only dealers with certified people'),
+        ),
+        migrations.AlterField(
+            model_name='candidate',
+            name='why_not',
+            field=models.CharField(blank=True, choices=[('closed', 'not open'), ('takes_none', 'takes no leads'), ('not_sold', 'does not sell what is wanted'), ('uncertified', 'nobody there holds a certificate'), ('full', 'has as many leads in hand as it may'), ('asked', 'was asked before')], max_length=12, verbose_name='why not'),
+        ),
         migrations.AlterField(
             model_name='lead',
             name='source',

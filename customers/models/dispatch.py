@@ -208,6 +208,7 @@ class WhyNot(models.TextChoices):
     CLOSED = "closed", _("not open")
     TAKES_NONE = "takes_none", _("takes no leads")
     NOT_SOLD = "not_sold", _("does not sell what is wanted")
+    UNCERTIFIED = "uncertified", _("nobody there holds a certificate")
     FULL = "full", _("has as many leads in hand as it may")
     ASKED = "asked", _("was asked before")
 

@@ -65,6 +65,13 @@ class DispatchTerms(Publication):
         help_text=_("Falling, with commas between them."),
     )  # fmt: skip
     mature_least = _number(_("conversion counts from, customers"), 30, 10_000)
+    certified_only = models.BooleanField(
+        _("only dealers with certified people"), default=False,
+        help_text=_(
+            "At whose dealer nobody holds a valid certificate is offered no lead, but for its own"
+            " customers."
+        ),
+    )  # fmt: skip
     counted_days = _number(_("a lead counts as received for, days"), 90, LONGEST)
     mature_after_days = _number(_("a customer had time to buy after, days"), 90, LONGEST)
     mature_until_days = _number(_("and counts for conversion until, days"), 270, LONGEST)

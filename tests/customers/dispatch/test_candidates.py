@@ -48,6 +48,7 @@ def test_one_store_goes_before_another(better, worse):
         ({"opened": False}, WhyNot.CLOSED),
         ({"takes_leads": False}, WhyNot.TAKES_NONE),
         ({"sells": False}, WhyNot.NOT_SOLD),
+        ({"certified": False}, WhyNot.UNCERTIFIED),
         ({"in_hand": 20}, WhyNot.FULL),
     ],
 )

@@ -8,9 +8,9 @@ from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from customers.dispatch import choices, contacts, editor, junk, offers
+from customers.dispatch import choices, contacts, editor, junk, offers, together
 from customers.dispatch.terms import TERMS, Terms, in_force
-from customers.models import DispatchTerms, Offer
+from customers.models import Candidate, DispatchTerms, Offer, WhyNot
 from customers.orders.recording import GivenLine, record_order
 from customers.ownership.activities import record_activity
 from customers.verification import checks
@@ -18,8 +18,11 @@ from dealers import publication
 from dealers.actor import Actor
 from dealers.publication import PublicationRefused
 from tests.customers.dispatch.brought import HOUR, NOW, lead_of, other_store
-from tests.factories.customers import CategoryFactory, RulebookFactory
-from tests.factories.dealers import UserFactory
+from tests.factories.customers import CategoryFactory, RulebookFactory, phone_number, registered
+from tests.factories.dealers import MembershipFactory, OwnerFactory, UserFactory
+from tests.factories.training import published as course_published
+from tests.factories.training import read, take
+from training import learning
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -255,3 +258,50 @@ def test_headquarters_drafts_reads_and_publishes(login, hq):
     assert client.get(
         reverse("admin:customers_dispatchterms_change", args=[draft.pk])
     ).status_code == 200  # fmt: skip
+
+
+@pytest.fixture
+def certified(region):
+    """Another store of the region, at whose dealer somebody holds a certificate."""
+    post = MembershipFactory(store=other_store(region))
+    enrollment = learning.enroll(post.user, course_published(), at=NOW - 3 * HOUR)
+    read(enrollment, NOW - 3 * HOUR)
+    take(enrollment, NOW - 2 * HOUR)
+    return post.store
+
+
+def later(days):
+    return NOW + timedelta(days=days)
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_only_stores_of_certified_dealers_are_asked_where_the_terms_say_so(
+    region, store, certified, many
+):
+    published(certified_only=True)
+    lead = lead_of(region, at=later(3))
+    if many:
+        together.offer_all([lead.pk], later(3))
+    else:
+        offers.offer(lead.pk, later(3))
+    assert lead.offers.get().store == certified
+    kept = Candidate.objects.get(lead=lead, store=store)
+    assert (kept.why_not, kept.place) == (WhyNot.UNCERTIFIED, None)
+    choice = choices.of(lead.pk, 1, OwnerFactory(dealer=store.dealer))
+    assert choice.agrees
+    assert "uncertified" in {each["why_not"] for each in choices.data(choice)["stores"]}
+
+
+def test_without_that_condition_and_to_the_owner_leads_go_as_before(region, store, certified):
+    mine = phone_number()
+    registered(store, phone=mine, at=NOW)
+    assert offers.offer(lead_of(region).pk, NOW).store == store
+    published(certified_only=True)
+    made = offers.offer(lead_of(region, phone=mine, at=later(3)).pk, later(3))
+    assert (made.store, made.to_owner) == (store, True)
+
+
+def test_the_terms_say_whether_certificates_count():
+    said = [editor.parts(DispatchTerms(certified_only=it))["certified"][1] for it in (True, False)]
+    assert "Only stores are asked at whose dealer" in said[0]
+    assert "whether or not" in said[1]
