@@ -1,6 +1,7 @@
 """The files about customers and orders that people bring in the browser."""
 
 import hmac
+from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
@@ -11,8 +12,8 @@ from customers.bulk.orders import CURRENCY, FURTHER, ORDER_COLUMNS, PRODUCT
 from customers.bulk.registrations import REGISTRATION_COLUMNS, ROW, STAFF
 from customers.cards import CardRefused
 from customers.cutoff import busy_as
-from customers.models import OrderKind
-from customers.ownership import limits
+from customers.models import OrderKind, TypedInto
+from customers.ownership import limits, planted
 from customers.ownership.settings import RegistrationRefused
 from customers.products import PRODUCT_COLUMNS, load_products
 from dealers.codes import ONLINE
@@ -161,6 +162,10 @@ def _finished(job: Job, load: Load, *files: CsvFile) -> list[CsvFile]:
     load.answer()
     if job.store:  # what is told is then what is stored
         load.hold()
+    # What an owner's file was only checked for, tells them of nobody.
+    if job.store or job.dealer is None:
+        found = load.planted(stored=job.store)
+        job.lasting.append(partial(planted.note, found, TypedInto.FILE, by=job.by, at=job.at))
     job.effects += sentences(job.dealer, stored=job.store, at=job.at)
     if job.store:
         load.store()

@@ -18,6 +18,7 @@ from customers.bulk.storing import store
 from customers.cutoff import queue_load
 from customers.dispatch import online
 from customers.models import Channel
+from customers.ownership import planted
 from dealers import currencies
 from dealers.database import broken_constraint
 from dealers.imports.csv import CsvFile
@@ -27,6 +28,14 @@ from dealers.keys import held
 from dealers.models import Dealer, Store
 
 LEEWAY = timedelta(days=1)  # a till's clock may be ahead
+
+# Of some people those whom the files name: in orders, and in registrations.
+NAMED = """
+SELECT p.identity_id FROM known_person AS p
+WHERE p.identity_id = ANY (%(among)s) AND (
+    p.person IN (SELECT person FROM staged_order)
+    OR %(registered)s AND p.person IN (SELECT person FROM staged_registration))
+"""
 
 
 class Load:
@@ -111,6 +120,20 @@ class Load:
             held_at, changed = self._hold()
         self.held_at = held_at
         return held_at
+
+    def planted(self, *, stored: bool) -> list[int | None]:
+        """Whom it alarms that the files name planted numbers, as ``planted.alarmed`` tells them.
+
+        What is registered and ``stored`` raises its alarm by itself. Call it before ``store``.
+        """
+        watched = planted.watched(self.dealer.pk if self.dealer else None)
+        if not watched:
+            return []
+        people = [person for person, _alarmed in watched]
+        with connection.cursor() as cursor:
+            cursor.execute(NAMED, {"among": people, "registered": not stored})
+            found = {person for (person,) in cursor.fetchall()}
+        return [alarmed for person, alarmed in watched if person in found]
 
     def store(self) -> None:
         """Copy what was answered to where it stays. Raises WrongUse for an order taken meanwhile.

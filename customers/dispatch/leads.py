@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from customers import identity
 from customers.cutoff import ORDERS, busy_as, hold_open, take_turn
 from customers.dispatch import contacts
-from customers.models import Identity, Lead, TypedInto
+from customers.models import Identity, Lead, LeadSource, TypedInto
 from customers.ownership import limits, planted
 from customers.ownership.settings import RegistrationRefused
 from dealers import outbox
@@ -80,9 +80,11 @@ def not_asked() -> str:
 def receive_all(received: Iterable[Received], *, by: Actor, at: datetime) -> int:
     """Take in many leads, and have each offered to a store; how many. As the worker.
 
-    Some statements for each few thousand of them. Call it in a transaction.
+    Some statements for each few thousand of them. Call it in a transaction. Planted numbers among
+    those of a file raise their alarm.
     """
     held.ensure()
+    watched = planted.watched()
     taken: list[tuple[int, UUID]] = []  # of which regions
     for some in batched(received, PORTION, strict=False):
         people = _people({each.number for each in some})
@@ -90,6 +92,9 @@ def receive_all(received: Iterable[Received], *, by: Actor, at: datetime) -> int
             lead.by, lead.received_at, lead.identity = by.user, at, people[number]
             contacts.seal(lead, number=number, name=name)
         Lead.objects.bulk_create([each.lead for each in some])
+        named = {each.lead.identity_id for each in some if each.lead.source == LeadSource.FILE}
+        found = [alarmed for person, alarmed in watched if person in named]
+        planted.note(found, TypedInto.FILE, by=by, at=at)
         taken += [(each.lead.region_id, each.lead.pk) for each in some]
     have_offered(taken, at)
     return len(taken)

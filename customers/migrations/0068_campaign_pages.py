@@ -37,6 +37,10 @@ class Migration(migrations.Migration):
             model_name='lead',
             name='lead_source_is_known',
         ),
+        migrations.RemoveConstraint(
+            model_name='plantedhit',
+            name='planted_hit_was_registered_or_typed',
+        ),
         migrations.AddField(
             model_name='campaign',
             name='asks_for',
@@ -67,6 +71,11 @@ class Migration(migrations.Migration):
             name='source',
             field=models.CharField(choices=[('hq', 'Entered by headquarters'), ('file', 'File import'), ('order', 'Bought online, with no store'), ('closing', 'Asked for when a dealer closed'), ('page', "Left on a campaign's page")], max_length=10, verbose_name='source'),
         ),
+        migrations.AlterField(
+            model_name='plantedhit',
+            name='typed_into',
+            field=models.CharField(blank=True, choices=[('order', 'an order by hand'), ('lead', 'a lead'), ('search', 'the search'), ('file', 'a file')], db_default='', max_length=8, verbose_name='typed into'),
+        ),
         migrations.AddConstraint(
             model_name='campaign',
             constraint=models.CheckConstraint(condition=models.Q(('asks_for__regex', '[\\u0001-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]'), _negated=True), name='campaign_asks_legibly', violation_error_message='There is an invisible character in it. Type it by hand instead of pasting it.'),
@@ -74,6 +83,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='lead',
             constraint=models.CheckConstraint(condition=models.Q(('source__in', ['hq', 'file', 'order', 'closing', 'page'])), name='lead_source_is_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='plantedhit',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('registration__isnull', False), ('typed_by__isnull', True), ('typed_into', ''), ('unconfirmed__isnull', True)), models.Q(('registration__isnull', True), ('typed_by__isnull', True), ('typed_into', ''), ('unconfirmed__isnull', False)), models.Q(('registration__isnull', True), ('typed_by__isnull', False), ('typed_into__in', ['order', 'lead', 'search', 'file']), ('unconfirmed__isnull', True)), models.Q(('registration__isnull', True), ('typed_by__isnull', True), ('typed_into', 'file'), ('unconfirmed__isnull', True)), _connector='OR'), name='planted_hit_was_registered_or_typed'),
         ),
         migrations.AddField(
             model_name='leadentry',

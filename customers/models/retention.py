@@ -90,6 +90,7 @@ class TypedInto(models.TextChoices):
     ORDER = "order", _("an order by hand")
     LEAD = "lead", _("a lead")
     SEARCH = "search", _("the search")
+    FILE = "file", _("a file")
 
 
 class PlantedHit(models.Model):
@@ -144,6 +145,12 @@ class PlantedHit(models.Model):
                     unconfirmed__isnull=True,
                     typed_by__isnull=False,
                     typed_into__in=TypedInto.values,
+                )
+                | Q(
+                    registration__isnull=True,
+                    unconfirmed__isnull=True,
+                    typed_by__isnull=True,  # a command on the server
+                    typed_into=TypedInto.FILE,
                 ),
             ),
         ]

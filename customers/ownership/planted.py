@@ -4,7 +4,7 @@ Whoever plants them is at headquarters; an owner's test customers serve as such 
 dealers. The database finds a hit as it happens; here those are told whom it concerns.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.db import transaction
@@ -24,8 +24,11 @@ from dealers.phones import normalise
 AT_ONCE = 100
 OWNERS = gettext_noop("Another store registered the number of a test customer of yours.")
 OWNERS_TYPED = gettext_noop("Somebody typed the number of a test customer of yours.")
+OWNERS_BROUGHT = gettext_noop("A file was brought with the number of a test customer of yours.")
 TYPED = gettext_noop("A planted number was typed at %(store)s by %(who)s.")
 ELSEWHERE = gettext_noop("A planted number was typed by %(who)s into %(into)s.")
+IN_A_FILE = gettext_noop("A planted number stood in a file that %(who)s brought.")
+BY_A_COMMAND = gettext_noop("A planted number stood in a file that a command on the server read.")
 BRANDS = gettext_noop("A planted number was registered: receipt %(receipt)s.")
 KNOWN = gettext_noop("Headquarters wanted to plant this number, and learned that it is known.")
 
@@ -73,11 +76,33 @@ def typed(number: str, into: TypedInto, *, by: Actor, at: datetime) -> int:
     Whoever typed it notices nothing. Call it in a transaction.
     """
     with acting(Actor.worker("planted", by.user)):
-        hits = PlantedHit.objects.bulk_create(
-            PlantedHit(typed_by=by.person, typed_into=into, dealer_id=dealer, at=at)
-            for dealer in alarmed(either(fingerprint(number)), by.dealer_id)
+        found = list(alarmed(either(fingerprint(number)), by.dealer_id))
+    note(found, into, by=by, at=at)
+    return len(found)
+
+
+def note(found: Iterable[int | None], into: TypedInto, *, by: Actor, at: datetime) -> None:
+    """Note hits of those whom they alarm, as ``alarmed`` tells them: for ``tell``."""
+    hits = list(found)
+    if not hits:
+        return
+    with acting(Actor.worker("planted", by.user)):
+        PlantedHit.objects.bulk_create(
+            PlantedHit(typed_by=by.user, typed_into=into, dealer_id=dealer, at=at)
+            for dealer in hits
         )
-    return len(hits)
+
+
+def watched(dealer: int | None = None) -> list[tuple[int, int | None]]:
+    """Whose numbers alarm where a file of ``dealer`` names them, or one of headquarters, and whom.
+
+    Pairs of a person and of whom it alarms, as of ``alarmed``. Few, to be looked for among the many
+    of a file. For the worker.
+    """
+    planted = PlantedNumber.objects.filter(ended_at=None).values_list("identity", flat=True)
+    tested = Canary.objects.filter(ended_at=None).values("customer")
+    cards = Customer.objects.filter(pk__in=tested).exclude(dealer=dealer)
+    return [(person, None) for person in planted] + list(cards.values_list("identity", "dealer"))
 
 
 def alarmed(known: list[bytes], dealer: int | None) -> Iterator[int | None]:
@@ -109,7 +134,7 @@ def _tell(hit: PlantedHit, at: datetime) -> None:
         notices.tell(
             notices.owners_or_last(hit.dealer_id, at),
             NoticeKind.CANARY,
-            sayings.kept(OWNERS if hit.typed_by_id is None else OWNERS_TYPED),
+            sayings.kept(_to_owner(hit)),
             to=reverse("customers:access-log"),
             about=f"planted:{hit.pk}",
             at=at,
@@ -121,6 +146,11 @@ def _tell(hit: PlantedHit, at: datetime) -> None:
         waits = hit.unconfirmed
         said = sayings.kept(TYPED, store=[waits.store.name], who=[str(waits.staff)])
         to = reverse("admin:dealers_user_change", args=[waits.staff_id])
+    elif hit.typed_by is None:
+        said, to = sayings.kept(BY_A_COMMAND), reverse("admin:dealers_fileimport_changelist")
+    elif hit.typed_into == TypedInto.FILE:
+        said = sayings.kept(IN_A_FILE, who=[str(hit.typed_by)])
+        to = reverse("admin:dealers_user_change", args=[hit.typed_by_id])
     else:
         into = sayings.untranslated(hit.get_typed_into_display)
         said = sayings.kept(ELSEWHERE, who=[str(hit.typed_by)], into=[into])
@@ -133,3 +163,10 @@ def _tell(hit: PlantedHit, at: datetime) -> None:
         about=f"planted:{hit.pk}",
         at=at,
     )
+
+
+def _to_owner(hit: PlantedHit) -> str:
+    """What an owner reads of a hit of their test customer."""
+    if hit.typed_into == TypedInto.FILE:
+        return OWNERS_BROUGHT
+    return OWNERS if hit.typed_by_id is None else OWNERS_TYPED

@@ -101,6 +101,8 @@ def _carry_out(upload: Upload, folder: Path, at: datetime, *, store: bool) -> No
         # Not before: what was waited for in the block above is taken back with it, and somebody
         # else would count between that and the entry. Nor later: a refusal keeps what is said.
         kind.may_ask(job)
+    for put_down in job.lasting:
+        put_down()
     upload.effects = job.effects
     own = upload.dealer_id is not None
     for dealer, count, customers in job.known:

@@ -51,6 +51,8 @@ class Job:
     # Its files are sheets as people make them: who reads them counts what they do not number.
     sheets: bool = False
     effects: list[str] = field(default_factory=list)  # what it does, in sentences
+    # What is put down besides, also where nothing of the file is kept.
+    lasting: list[Callable[[], None]] = field(default_factory=list)
     # Whose customers those sentences tell of while nothing is kept: the dealer, how many, and some.
     # Who could ask so without an entry could complete masked numbers.
     known: list[tuple[int, int, list[UUID]]] = field(default_factory=list)

@@ -5,6 +5,9 @@ from django.utils import timezone
 from customers.bulk.load import Load
 from customers.bulk.orders import FURTHER, ORDER_COLUMNS
 from customers.bulk.registrations import REGISTRATION_COLUMNS
+from customers.models import TypedInto
+from customers.ownership import planted
+from dealers.actor import Actor
 from dealers.imports.command import ImportCommand
 from dealers.imports.csv import CsvFile
 from dealers.models import ImportKind
@@ -30,5 +33,8 @@ class Command(ImportCommand):
         load.stage_orders(orders)
         load.answer()
         if not options["dry_run"]:
+            found = load.planted(stored=True)
+            by = Actor.worker("import_history")
+            planted.note(found, TypedInto.FILE, by=by, at=load.at)
             load.store()
         return [registrations, orders]

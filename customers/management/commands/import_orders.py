@@ -2,6 +2,9 @@ from django.utils import timezone
 
 from customers.bulk.load import Load
 from customers.bulk.orders import FURTHER, ORDER_COLUMNS
+from customers.models import TypedInto
+from customers.ownership import planted
+from dealers.actor import Actor
 from dealers.imports.command import ImportCommand
 from dealers.imports.csv import CsvFile
 from dealers.models import ImportKind
@@ -21,5 +24,8 @@ class Command(ImportCommand):
         load.stage_orders(file)
         load.answer()
         if not options["dry_run"]:
+            found = load.planted(stored=True)
+            by = Actor.worker("import_orders")
+            planted.note(found, TypedInto.FILE, by=by, at=load.at)
             load.store()
         return [file]

@@ -1,25 +1,40 @@
 """Planted numbers: whoever registers one is found out, and notices nothing."""
 
 from decimal import Decimal
+from io import StringIO
 
 import pytest
 from django.contrib.auth.models import Group
-from django.db import OperationalError
+from django.core.management import call_command
+from django.db import OperationalError, transaction
 from django.urls import reverse
 from django.utils import timezone
 from psycopg.errors import LockNotAvailable
 
 from customers import look_ups
+from customers.bulk.files import load_orders, load_registrations
+from customers.bulk.registrations import REGISTRATION_COLUMNS
+from customers.dispatch import files
+from customers.dispatch.files import NAMES
 from customers.models import BY_HAND, PlantedHit, PlantedNumber
 from customers.orders.recording import GivenLine, record_order
 from customers.ownership import planted
 from dealers import alarms
 from dealers.actor import Actor
-from dealers.models import AccessAction, AccessLog, Notice, NoticeKind
+from dealers.imports.kinds import Job
+from dealers.imports.progress import Progress
+from dealers.models import AccessAction, AccessLog, Notice, NoticeKind, Region
 from dealers.phones import normalise
+from tests.customers.bulk.files import COLUMNS, order, registration, write
 from tests.customers.dispatch.brought import lead_of
-from tests.factories.customers import CategoryFactory, RulebookFactory, registered
-from tests.factories.dealers import MembershipFactory, UserFactory, keys_are_committed
+from tests.factories.customers import CategoryFactory, RulebookFactory, phone_number, registered
+from tests.factories.dealers import (
+    MembershipFactory,
+    OwnerFactory,
+    StoreFactory,
+    UserFactory,
+    keys_are_committed,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -61,6 +76,102 @@ def _into_an_order(_clerk, hq):
         by=Actor.hq(hq),
         lines=[GivenLine(1, CategoryFactory(), 1, Decimal(9), Decimal(0), Decimal(9))],
     )  # fmt: skip
+
+
+def leads_file(folder, *numbers):
+    rows = [
+        {"external_id": f"L-{n}", "phone": each, "wish": "Lock", "region_code": "R-EAST",
+         "consent_service": "yes", "consent_marketing": "no"}
+        for n, each in enumerate(numbers)
+    ]  # fmt: skip
+    return write(folder / "leads.csv", NAMES, rows)
+
+
+def orders_file(folder, store, *numbers):
+    CategoryFactory(code="DOORS")
+    rows = [order(n, store.code, each) for n, each in enumerate(numbers)]
+    return write(folder / "orders.csv", COLUMNS, rows)
+
+
+def job(path, by, *, store, dealer=None):
+    return Job(
+        [path], by, timezone.now(), Progress(StringIO()), site="", dealer=dealer, historical=False,
+        publish=False, store=store,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("who", ["headquarters", "a command"])
+def test_a_file_of_leads_that_names_one_is_found_out(who, store, hq, tmp_path):
+    Region.objects.filter(pk=store.dealer.region_id).update(code="R-EAST")
+    planted.plant(PlantedNumber(), NUMBER, by=Actor.hq(hq), at=timezone.now())
+    path = leads_file(tmp_path, phone_number(), NUMBER)
+    if who == "a command":
+        call_command("import_leads", path, stdout=StringIO())
+    else:
+        files.load(job(path, Actor.hq(hq), store=True))
+    hit = PlantedHit.objects.get()
+    assert (hit.typed_into, hit.typed_by) == ("file", hq if who == "headquarters" else None)
+    assert planted.tell(timezone.now()) == 1
+    said = Notice.objects.get(kind=NoticeKind.ALARM).title
+    expected = (
+        f"in a file that {hq} brought" if who == "headquarters" else "a command on the server"
+    )
+    assert expected in said
+    call_command("import_leads", path, stdout=StringIO())  # there already
+    assert PlantedHit.objects.count() == 1
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_file_of_orders_that_names_one_is_found_out_though_it_is_only_checked(
+    kept, store, hq, tmp_path
+):
+    planted.plant(PlantedNumber(), NUMBER, by=Actor.hq(hq), at=timezone.now())
+    found = job(orders_file(tmp_path, store, phone_number(), NUMBER), Actor.hq(hq), store=kept)
+    with transaction.atomic():
+        load_orders(found)
+        if not kept:
+            transaction.set_rollback(True)
+    for put_down in found.lasting:
+        put_down()
+    assert PlantedHit.objects.get().typed_by == hq
+
+
+def test_a_checked_file_of_customers_names_planted_ones_and_a_stored_one_registers_them(
+    store, hq, tmp_path
+):
+    planted.plant(PlantedNumber(), NUMBER, by=Actor.hq(hq), at=timezone.now())
+    path = write(tmp_path / "r.csv", REGISTRATION_COLUMNS, [registration(1, store.code, NUMBER)])
+    for kept, hits in ((False, 1), (True, 2)):
+        found = job(path, Actor.hq(hq), store=kept)
+        with transaction.atomic():
+            load_registrations(found)
+            if not kept:
+                transaction.set_rollback(True)
+        for put_down in found.lasting:
+            put_down()
+        assert PlantedHit.objects.count() == hits
+    assert PlantedHit.objects.filter(registration__isnull=False).count() == 1
+
+
+def test_an_owners_file_alarms_whose_test_customer_it_names_once_it_is_stored(
+    owner, store, tmp_path
+):
+    rival = OwnerFactory()
+    theirs = registered(StoreFactory(dealer=rival.dealer), phone=NUMBER)
+    alarms.plant(theirs.customer_id, by=Actor.of(rival), at=timezone.now())
+    path = orders_file(tmp_path, store, NUMBER)
+    for kept in (False, True):
+        found = job(path, Actor.of(owner), store=kept, dealer=owner.dealer)
+        with transaction.atomic():
+            load_orders(found)
+            if not kept:
+                transaction.set_rollback(True)
+        for put_down in found.lasting:
+            put_down()
+        assert PlantedHit.objects.count() == (1 if kept else 0)
+    planted.tell(timezone.now())
+    said = Notice.objects.get(user=rival.user).title
+    assert said == "A file was brought with the number of a test customer of yours."
 
 
 @pytest.mark.parametrize(
