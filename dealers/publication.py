@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from dealers.actor import Actor
 from dealers.database import broken_constraint
 from dealers.models.publishing import (
+    AT_HEADQUARTERS,
     MOMENTS,
     STEPS,
     WRITING,
@@ -34,6 +35,7 @@ from dealers.models.publishing import (
 )
 
 __all__ = [
+    "AT_HEADQUARTERS",
     "MOMENTS",
     "PUT_FORWARD",
     "STEPS",

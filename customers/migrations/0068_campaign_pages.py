@@ -33,6 +33,10 @@ class Migration(migrations.Migration):
                 'ordering': ('-received_at',),
             },
         ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name='rulebook',
+            name='rulebook_published_ahead',
+        ),
         migrations.RemoveConstraint(
             model_name='lead',
             name='lead_source_is_known',
@@ -75,6 +79,10 @@ class Migration(migrations.Migration):
             model_name='plantedhit',
             name='typed_into',
             field=models.CharField(blank=True, choices=[('order', 'an order by hand'), ('lead', 'a lead'), ('search', 'the search'), ('file', 'a file')], db_default='', max_length=8, verbose_name='typed into'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='rulebook',
+            trigger=pgtrigger.compiler.Trigger(name='rulebook_published_ahead', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        IF NEW.published_at IS NOT NULL AND OLD.published_at IS NULL AND EXISTS (SELECT FROM customers_registration)\n                AND NEW.starts_on < (NEW.published_at AT TIME ZONE 'Asia/Shanghai')::date + coalesce((\n                    SELECT r.notice_days FROM customers_rulebook AS r\n                    WHERE r.published_at IS NOT NULL AND r.id <> NEW.id\n                        AND r.starts_on <= (NEW.published_at AT TIME ZONE 'Asia/Shanghai')::date\n                    ORDER BY r.starts_on DESC LIMIT 1), 0) THEN\n            RAISE check_violation USING CONSTRAINT = 'rulebook_published_ahead', MESSAGE = 'A rulebook is published so many days ahead as the one in force says.';\n        END IF;\n        RETURN coalesce(NEW, OLD);\n        ", hash='df0c93a6cce26e2043ec949788d3c9888297e8a4', operation='INSERT OR UPDATE', pgid='pgtrigger_rulebook_published_ahead_f0934', table='customers_rulebook', when='BEFORE')),
         ),
         migrations.AddConstraint(
             model_name='campaign',

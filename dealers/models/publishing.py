@@ -3,6 +3,7 @@
 from typing import Any, Self
 
 import pgtrigger
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy
@@ -97,22 +98,35 @@ def approved_by_somebody_else(name: str, needed: str) -> pgtrigger.Trigger:
     )
 
 
+# The day of publishing in SQL: by whichever clock, and by that of headquarters.
+_IN_UTC = "(NEW.published_at AT TIME ZONE 'UTC')::date"
+AT_HEADQUARTERS = f"(NEW.published_at AT TIME ZONE '{settings.TIME_ZONE}')::date"
+
+
 def published_ahead(
-    name: str, table: str, message: str, *, needed: str, of_same: str = ""
+    name: str,
+    table: str,
+    message: str,
+    *,
+    needed: str,
+    of_same: str = "",
+    today: str = "",
 ) -> pgtrigger.Trigger:
     """A trigger by which what is published starts so many days later as what is in force promised.
 
-    ``table`` is its own, ``of_same`` an SQL condition on the row ``r`` that is in force. To the day
-    wherever headquarters is; the page says it by its own days.
+    ``table`` is its own, ``of_same`` an SQL condition on the row ``r`` that is in force. ``today``
+    is the day of publishing in SQL, as ``AT_HEADQUARTERS``; without it the notice is kept to the
+    day wherever headquarters is, and the page says it by its own days.
     """
+    earliest, today = today or f"{_IN_UTC} - 1", today or _IN_UTC
     same = f" AND {of_same}" if of_same else ""
     return refuses(
         name,
         f"""{NEWLY} AND {needed}
-                AND NEW.starts_on < (NEW.published_at AT TIME ZONE 'UTC')::date - 1 + coalesce((
+                AND NEW.starts_on < {earliest} + coalesce((
                     SELECT r.notice_days FROM {table} AS r
                     WHERE r.published_at IS NOT NULL AND r.id <> NEW.id{same}
-                        AND r.starts_on <= (NEW.published_at AT TIME ZONE 'UTC')::date
+                        AND r.starts_on <= {today}
                     ORDER BY r.starts_on DESC LIMIT 1), 0)""",  # noqa: S608 -- our words
         message,
         operation=pgtrigger.Insert | pgtrigger.Update,

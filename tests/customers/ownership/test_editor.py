@@ -124,6 +124,21 @@ def test_the_database_wants_the_notice(decided, hq):
         Rulebook.objects.filter(pk=rulebook.pk).update(published_at=NOW)
 
 
+@pytest.mark.parametrize("takes_over", [date(2026, 11, 2), date(2026, 11, 3)])
+def test_the_database_counts_the_days_of_headquarters(takes_over, decided):
+    """In the small hours of its day, where UTC has the one before."""
+    early = datetime(2026, 11, 1, 17, tzinfo=UTC)  # 1 o'clock on the second in Shanghai
+    RulebookFactory(starts_on=takes_over, notice_days=0)
+    rulebook = draft(date(2026, 11, 4), tested_at=early, tested_by=UserFactory(),
+                     approved_at=early, approved_by=UserFactory())  # fmt: skip
+    found = Rulebook.objects.filter(pk=rulebook.pk)
+    if takes_over == date(2026, 11, 2):  # in force by now: nothing is promised any more
+        assert found.update(published_at=early) == 1
+        return
+    with pytest.raises(DatabaseError, match="published_ahead"), transaction.atomic():
+        found.update(published_at=early)
+
+
 def test_what_was_tested_is_tested_anew_once_it_changes(decided, hq):
     rulebook = approved(draft(), hq)
     with pytest.raises(DatabaseError, match="tested_as_it_is"), transaction.atomic():
