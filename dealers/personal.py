@@ -86,6 +86,7 @@ NOBODY = {
     "customers.LeadEntry": ("evidence", "text_version"),
     "customers.Order": ("external_id", "source"),
     "customers.PageEntry": ("evidence", "text_version"),
+    "customers.PageWords": ("benefit", "benefit_en"),
     "customers.Precedent": ("code", "rules"),
     "customers.Product": ("code", "name"),
     "customers.Registration": ("consent_text", "key", "receipt", "source"),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from customers.models import PlantedNumber, Retention
+from customers.models import PageWords, PlantedNumber, Retention
 from customers.ownership import planted
 from dealers.actor import Actor
 from dealers.admin import EVERYWHERE, MadeByFormAdmin, NeverDeletedAdmin
@@ -22,6 +22,14 @@ class RetentionAdmin(NeverDeletedAdmin):
 
     def has_add_permission(self, request):
         return super().has_add_permission(request) and not Retention.objects.exists()
+
+
+@admin.register(PageWords)
+class PageWordsAdmin(NeverDeletedAdmin):
+    list_display = ("id", "benefit")
+
+    def has_add_permission(self, request):
+        return super().has_add_permission(request) and not PageWords.objects.exists()
 
 
 class PlantForm(forms.ModelForm):

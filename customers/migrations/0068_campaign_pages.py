@@ -33,6 +33,18 @@ class Migration(migrations.Migration):
                 'ordering': ('-received_at',),
             },
         ),
+        migrations.CreateModel(
+            name='PageWords',
+            fields=[
+                ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
+                ('benefit', models.CharField(blank=True, help_text='Stands on the page of every store. Whoever registers has it, whatever else they agree to, and also where another store has them.', max_length=200, verbose_name='what registering brings')),
+                ('benefit_en', models.CharField(blank=True, max_length=200, verbose_name='what registering brings, in English')),
+            ],
+            options={
+                'verbose_name': "words of the stores' pages",
+                'verbose_name_plural': "words of the stores' pages",
+            },
+        ),
         pgtrigger.migrations.RemoveTrigger(
             model_name='rulebook',
             name='rulebook_published_ahead',
@@ -110,6 +122,22 @@ class Migration(migrations.Migration):
             model_name='leadentry',
             name='region',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dealers.region', verbose_name='region'),
+        ),
+        migrations.AddConstraint(
+            model_name='pagewords',
+            constraint=models.CheckConstraint(condition=models.Q(('id', 1)), name='page_words_are_one_row'),
+        ),
+        migrations.AddConstraint(
+            model_name='pagewords',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('benefit__regex', '[\\u0001-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]'), _negated=True), models.Q(('benefit_en__regex', '[\\u0001-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]'), _negated=True)), name='page_words_are_legible', violation_error_message='There is an invisible character in it. Type it by hand instead of pasting it.'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='pagewords',
+            trigger=pgtrigger.compiler.Trigger(name='page_words_never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='3db215d832a17be2fce1ce0c2bf15177ad424ba3', operation='DELETE', pgid='pgtrigger_page_words_never_deleted_290bf', table='customers_pagewords', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='pagewords',
+            trigger=pgtrigger.compiler.Trigger(name='page_words_never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'Rows of % are only ever added: %', TG_TABLE_NAME, TG_NAME;", hash='6313652fb1e7536db0a33d882a8e7c60e6b38b2c', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_page_words_never_emptied_c991a', table='customers_pagewords', when='BEFORE')),
         ),
         migrations.AddIndex(
             model_name='leadentry',

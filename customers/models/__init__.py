@@ -39,6 +39,7 @@ from customers.models.consent import (
     ConsentPurpose,
     ConsentQuerySet,
     PageEntry,
+    PageWords,
 )
 from customers.models.dispatch import (
     Candidate,
@@ -198,6 +199,7 @@ __all__ = [
     "OwnershipEvent",
     "OwnershipQuerySet",
     "PageEntry",
+    "PageWords",
     "Parting",
     "PlantedHit",
     "PlantedNumber",

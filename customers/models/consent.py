@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models.people import Customer, Identity
 from customers.models.registrations import CONSENT_TEXT, Registration, card_of_dealer
-from dealers.bounds import MomentField, within
+from dealers.bounds import MomentField, NameField, legible, within
 from dealers.models import Dealer, Store
-from dealers.triggers import append_only, fixed, no_truncate
+from dealers.models.people import in_language
+from dealers.triggers import append_only, fixed, never_deleted, no_truncate
 
 
 class ConsentPurpose(models.TextChoices):
@@ -119,6 +120,44 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()} {self.at:%Y-%m-%d}"
+
+
+class PageWords(models.Model):
+    """What headquarters says on the pages of all stores; there is one row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    benefit = NameField(
+        _("what registering brings"), max_length=200, blank=True,
+        help_text=_(
+            "Stands on the page of every store. Whoever registers has it, whatever else they agree"
+            " to, and also where another store has them."
+        ),
+    )  # fmt: skip
+    benefit_en = NameField(_("what registering brings, in English"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("words of the stores' pages")
+        verbose_name_plural = _("words of the stores' pages")
+        constraints: ClassVar = [
+            models.CheckConstraint(name="page_words_are_one_row", condition=Q(id=1)),
+            legible("page_words_are_legible", "benefit", "benefit_en"),
+        ]
+        triggers: ClassVar = [
+            never_deleted("page_words_never_deleted"),
+            no_truncate("page_words_never_emptied"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)
+
+    @classmethod
+    def current(cls) -> Self:
+        return cls.objects.filter(pk=1).first() or cls()
+
+    @property
+    def local_benefit(self) -> str:
+        """What registering brings, in the reader's language if it is said in it."""
+        return in_language(self.benefit, self.benefit_en)
 
 
 class PageEntry(models.Model):

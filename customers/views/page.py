@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from customers.forms.public import RegisterForm
-from customers.models import Retention
+from customers.models import PageWords, Retention
 from customers.rights import pages, posters
 from customers.rights.inbox import Link, PageClosed
 from customers.rights.proofs import Proof
@@ -51,7 +51,12 @@ def register(request, store, key):
         else:
             return proving.code_page(request, carried, said["phone"], store=there)
     status = 422 if form.errors else 200
-    context = {"form": form, "store": there, "months": Retention.current().idle_months}
+    context = {
+        "form": form,
+        "store": there,
+        "months": Retention.current().idle_months,
+        "benefit": PageWords.current().local_benefit,
+    }
     return render(request, "customers/public/register.html", context, status=status)
 
 
@@ -74,7 +79,8 @@ def done(request, store, key):
         there = pages.opened(store, key, at=timezone.now())
     except PageClosed as closed:
         return render(request, "customers/public/closed.html", {"said": str(closed)}, status=410)
-    return render(request, "customers/public/done.html", {"store": there})
+    context = {"store": there, "benefit": PageWords.current().local_benefit}
+    return render(request, "customers/public/done.html", context)
 
 
 @needs_store

@@ -223,6 +223,7 @@ TABLES: dict[str, Wall] = {
         added="true",  # with the ownership, which a policy does not see yet: a trigger looks
     ),
     "customers_pageentry": inbox(),
+    "customers_pagewords": network(),
     "customers_precedent": network(),
     "customers_parting": own(),
     "customers_plantedhit": headquarters(),

@@ -29,6 +29,7 @@ from customers.models import (
     Lead,
     LeadSource,
     Order,
+    PageWords,
     PlantedNumber,
     Precedent,
     Product,
@@ -166,7 +167,7 @@ def network(count: int, month: date = JANUARY) -> None:
         DispatchTerms.objects.create(name="派单", starts_on=JANUARY)
         Campaign.objects.create(name=f"秋季 {store.code}", asks_for="净水器")
         planted.plant(PlantedNumber(), phone_number(), by=Actor.hq(by), at=now)
-        Retention.objects.get_or_create(pk=1)
+        Retention.objects.get_or_create(pk=1), PageWords.objects.get_or_create(pk=1)
         lead = leads.receive(
             Lead(source=LeadSource.HQ, wish="净水机安装", region=store.dealer.region),
             phone=phone_number(), name=NAME, consent=True, by=Actor.hq(by), at=now,

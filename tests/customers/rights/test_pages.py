@@ -8,8 +8,17 @@ import pytest
 from django.db import ProgrammingError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
-from customers.models import Answer, Channel, Consent, Customer, PageEntry, Registration
+from customers.models import (
+    Answer,
+    Channel,
+    Consent,
+    Customer,
+    PageEntry,
+    PageWords,
+    Registration,
+)
 from customers.rights import pages
 from dealers.actor import Actor, acting
 from dealers.keys import envelopes
@@ -234,3 +243,23 @@ def test_the_store_prints_its_poster(store, manager, rival, login, rules):
     pdf = browser.get(reverse("customers:poster", args=[store.code]))
     assert pdf.content.startswith(b"%PDF-")
     assert login(rival).get(reverse("customers:poster", args=[store.code])).status_code == 404
+
+
+def test_the_page_says_what_headquarters_promises_and_who_has_another_store_gets_it(
+    store, client, sent, rules
+):
+    assert PageWords.current().local_benefit == ""
+    PageWords.objects.create(benefit="免费净水检测", benefit_en="A free water test")
+    registered(StoreFactory(), phone=NUMBER, at=timezone.now())  # protected elsewhere
+    assert "A free water test" in client.get(address(store)).content.decode()
+    done = registers(client, sent, store)
+    assert "A free water test" in client.get(done.url).content.decode()
+    with override("zh-hans"):
+        assert PageWords.current().local_benefit == "免费净水检测"
+
+
+def test_there_is_one_row_of_words(hq, login):
+    add = reverse("admin:customers_pagewords_add")
+    assert login(hq).post(add, {"benefit": "礼品"}).status_code == 302
+    assert PageWords.objects.get().benefit == "礼品"
+    assert login(hq).get(add).status_code == 404
