@@ -90,11 +90,17 @@ def reopen(at: datetime) -> int:
 def _shut(closing: Closing, at: datetime) -> Done:
     """The stores take no customers since their moment; nobody joins them any more.
 
-    A sister store keeps the places in line; without one they are left.
+    A sister store keeps the places in line; without one they are left. Whose turn came before the
+    closing has the customer, however late the job is that serves them.
     """
-    if closing.kind == ClosingKind.DEALER:
-        Waiting.objects.filter(dealer=closing.dealer_id).end(at, WaitEnd.LEFT)
-    return departures.withdraw_invitations(stores_of(closing), at), False
+    done = departures.withdraw_invitations(stores_of(closing), at)
+    if closing.kind == ClosingKind.STORE:
+        return done, False
+    places = Waiting.objects.open().filter(dealer=closing.dealer_id)
+    people = list(places.order_by("pk").values_list("identity", flat=True)[:PORTION])
+    passing.hold(people, closing.due_at - MOMENT)
+    places.filter(identity__in=people).end(at, WaitEnd.LEFT)
+    return done, bool(people)
 
 
 def _leads(closing: Closing, at: datetime) -> Done:

@@ -2,8 +2,10 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
@@ -24,9 +26,11 @@ from customers.models import (
     Registration,
     Release,
     StepKind,
+    WaitEnd,
+    Waiting,
 )
 from customers.orders.recording import GivenLine, record_order
-from customers.ownership import claims, extensions, release, retrace
+from customers.ownership import claims, extensions, line, release, retrace
 from customers.ownership.activities import record_activity
 from customers.ownership.rulebook import last_day
 from customers.verification import checks
@@ -149,6 +153,55 @@ def test_who_is_in_the_days_of_grace_goes_to_the_sister_store_as_well(
     other = registered(StoreFactory(), phone=phone, at=at + timedelta(minutes=1))
     assert other.answer == Answer.PROTECTED
     assert list(retrace.broken()) == []
+
+
+def test_who_moved_in_grace_before_it_was_mended_is_the_sister_stores_customer_again(
+    store, sister, owner, clerk, monkeypatch
+):
+    RulebookFactory(starts_on=date(2017, 1, 1), protection_days=2, grace_days=3)
+    kept, again = (
+        registered(store, staff=clerk.user, at=timezone.now() - timedelta(days=1)) for _ in range(2)
+    )
+    ends = kept.ownership.period.upper
+    monkeypatch.setattr(steps, "_given", lambda moved: moved)  # as it was before
+    closing = of_store(store, sister, owner)
+    run(closing, closing.due_at)
+    at = closing.due_at + timedelta(minutes=1)
+    assert not Ownership.objects.running(at).exists()
+    free = registered(StoreFactory(), phone=number_of(again.customer), at=at)
+    assert free.answer == Answer.YOURS
+
+    upgrade = import_module("customers.migrations.0069_page_words_and_grace")
+    for _time in range(2):
+        upgrade.have_them_seen(apps, None)
+
+    mine = Ownership.objects.running(at).get(customer=kept.customer)
+    assert (mine.store, mine.period.upper) == (sister, ends)
+    assert Ownership.objects.running(at).get(identity=again.identity) == free.ownership
+    assert list(retrace.broken()) == []
+    assert [each for each in checks() if not each[1]] == []
+
+
+def test_whose_turn_came_before_the_dealer_closed_has_the_customer_though_the_job_is_late(
+    store, owner, hq
+):
+    RulebookFactory(starts_on=date(2017, 1, 1), protection_days=2, grace_days=0)
+    theirs, began = StoreFactory(), timezone.now()
+    had = registered(theirs, at=began)
+    turn = had.ownership.period.upper
+    waits = [
+        registered(it, phone=number_of(had.customer), at=began + timedelta(hours=1))
+        for it in (store, StoreFactory(dealer=store.dealer))
+    ]
+    line.stand(waits[0], by=Actor.of(owner), at=began + timedelta(hours=2))
+    closing = of_dealer(store.dealer, hq)
+    assert turn < closing.due_at
+
+    run(closing, closing.due_at + timedelta(minutes=1))
+
+    assert Waiting.objects.get(registration=waits[0]).ended == WaitEnd.SERVED
+    mine = Ownership.objects.get(identity=had.identity, store=store)
+    assert mine.frozen
 
 
 def test_what_silence_has_extended_goes_along_though_the_job_never_came(
