@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from customers.cases import holds
 from customers.cutoff import (
     ORDERS,
     busy_as,
@@ -96,7 +97,8 @@ def give_back(made: Offer, reason: str, *, by: Actor, at: datetime) -> JunkState
         if _bought(made):
             raise DispatchRefused(_("The customer has bought: this lead is one."))
         made.junk_reason, made.returned_at, made.returned_by = reason, at, by.user
-        if _within_share(made, at):
+        # While a case is about the customer nobody loses them by themselves.
+        if _within_share(made, at) and not _disputed(made):
             made.junk_state = JunkState.TAKEN
             _take_back(made, by, at)
         else:
@@ -122,6 +124,10 @@ def review(made: Offer, state: JunkState, *, because: str = "", by: Actor, at: d
             )
         if state == JunkState.REFUSED and because not in StaysReason.values:
             raise DispatchRefused(_("Choose why it stays with the store."))
+        if state == JunkState.TAKEN and _disputed(made):
+            raise DispatchRefused(
+                _("A case about this customer runs. Take the lead back once it is closed.")
+            )
         if state == JunkState.TAKEN and _bought(made):
             raise DispatchRefused(_("The customer has bought: leave the lead with the store."))
         _answer(made, state, because, by, at, silent=False)
@@ -144,6 +150,8 @@ def _silence(pk: UUID, at: datetime) -> bool:
         return False
     turn = take_turn(bytes(made.lead.identity.fingerprint), ORDERS)
     passing.settle(made.lead.identity_id, at, turn.at)
+    if _disputed(made):  # the customer stays where they are until it is closed
+        return False
     # Silence speaks for headquarters, for what this person has asked.
     by = Actor(made.returned_by or made.answered_by, role=HQ)
     state = JunkState.REFUSED if _bought(made) else JunkState.TAKEN
@@ -209,6 +217,12 @@ def _set_clock(made: Offer, due: datetime) -> None:
             owned.follow_up_on = local_day(due, tz)
         owned.contact_due_at = owned.release_at = due
         owned.save(update_fields=["contact_due_at", "release_at", "follow_up_on"])
+
+
+def _disputed(made: Offer) -> bool:
+    """Whether a case about the customer runs, which nobody takes from whom it is about."""
+    with acting(LOOKS):
+        return holds.frozen(made.lead.identity_id)
 
 
 def _bought(made: Offer) -> bool:

@@ -7,13 +7,14 @@ import pytest
 from django.db import connection, transaction
 
 from customers import cutoff
+from customers.cases import deciding, opening
 from customers.dispatch import junk, offers
 from customers.dispatch.offers import DispatchRefused
-from customers.models import JunkState, Lead, Ownership, VoidReason
+from customers.models import Case, JunkState, Lead, Ownership, VoidReason
 from dealers.actor import Actor
 from tests.customers.dispatch.brought import HOUR, NOW, lead_of, other_store
 from tests.factories.customers import RulebookFactory, phone_number, registered
-from tests.factories.dealers import UserFactory
+from tests.factories.dealers import MembershipFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -92,3 +93,34 @@ def test_returning_the_lead_of_an_own_customer_keeps_the_customer(region, store,
     offers.accept(made, by=by, at=NOW)
     assert junk.give_back(made, "no_intent", by=by, at=NOW + HOUR) == JunkState.TAKEN
     assert Ownership.objects.running(NOW + HOUR).filter(identity=made.lead.identity).exists()
+
+
+def disputed(region, clerk):
+    """A lead that the store accepted, of whom another dealer opens a case at once."""
+    phone, rival = phone_number(), MembershipFactory()
+    made = offers.offer(lead_of(region, phone=phone).pk, NOW)
+    offers.accept(made, by=Actor.of(clerk), at=NOW)
+    claim = registered(rival.store, phone=phone, staff=rival.user, at=NOW + HOUR)
+    opening.claim(claim, story="She came to us first.", by=Actor.of(rival), at=NOW + HOUR)
+    return made
+
+
+def test_silence_takes_no_customer_away_whom_a_case_is_about(region, clerk):
+    for _ in range(6):  # so that the share would cover it
+        offers.accept(offers.offer(lead_of(region).pk, NOW), by=Actor.of(clerk), at=NOW)
+    made = disputed(region, clerk)
+    assert junk.give_back(made, "no_intent", by=Actor.of(clerk), at=NOW + 2 * HOUR) == "asked"
+    made.refresh_from_db()
+    hq = Actor.hq(UserFactory(is_staff=True))
+    with pytest.raises(DispatchRefused, match="A case about this customer runs"):
+        junk.review(made, JunkState.TAKEN, by=hq, at=NOW + 3 * HOUR)
+
+    assert junk.let_silence_answer(made.return_due_at + HOUR) == 0
+    assert Ownership.objects.given().filter(identity=made.lead.identity).exists()
+
+    Case.objects.get()
+    deciding.settle_all(NOW + timedelta(days=60))
+    assert not Case.objects.running().exists()
+    assert junk.let_silence_answer(NOW + timedelta(days=61)) == 1
+    made.refresh_from_db()
+    assert made.junk_state == JunkState.TAKEN
