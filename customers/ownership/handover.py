@@ -113,32 +113,44 @@ def batch_of(batch: uuid.UUID, by: Actor) -> Batch | None:
     return Batch(batch, found, undone) if found else None
 
 
+@busy_as(HandoverRefused)
 @transaction.atomic
 def undo(batch: uuid.UUID, *, by: Actor, at: datetime) -> uuid.UUID:
     """Take a batch back; who was handed on since, or ended, stays.
 
-    Who followed a customer up before and works there no longer does not again: then nobody does.
-    Raises HandoverRefused.
+    Who followed a customer up before and works there no longer does not again: then nobody does,
+    and the protection pauses as if they left now. Where somebody does again, it goes on. Raises
+    HandoverRefused.
     """
-    # Two clicks queue on the first row's ownership, so that the second sees what the first did.
+    # Two clicks queue on the first row's person, so that the second sees what the first did.
     given = batch_of(batch, by)
     if given is None:
         raise HandoverRefused(_("There is nothing to take back."))
     running = Ownership.objects.running(at)
     rows = running.filter(pk__in=[row.ownership_id for row in given.rows])
-    owned = {each.pk: each for each in _locked(rows)}
+    wait_no_longer()
+    held, recorded_at = _held(rows, by, at)
+    owned = {each.pk: each for each in held}
     given = batch_of(batch, by)
     if given is None or not given.undoable(by, at):
         raise HandoverRefused(_("A handover can be taken back once, within a day, by who made it."))
     posts = Membership.objects.current(at).filter(dealer=by.dealer_id)
     works = set(posts.values_list("user", "store"))
-    back = []
+    back: list[tuple[Ownership, int | None]] = []
+    left = []  # who followed these up, works there no longer
     for row in given.rows:
         each = owned.get(row.ownership_id)
         if each is not None and each.staff_id == row.after_id:
             here = {(row.before_id, each.store_id), (row.before_id, None)} & works
             back.append((each, row.before_id if here else None))
-    return _save(back, by=by, at=at, undoes=batch)
+            if row.before_id is not None and not here:
+                left.append(each)
+    undone = _save(back, by=by, at=at, undoes=batch)
+    _pause(left, recorded_at, by, at)
+    for each, staff in back:
+        if staff is not None:
+            _go_on([each], staff, recorded_at, by, at)
+    return undone
 
 
 @busy_as(HandoverRefused)

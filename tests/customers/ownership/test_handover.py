@@ -7,8 +7,9 @@ from django.db import DatabaseError, OperationalError, transaction
 from psycopg.errors import LockNotAvailable
 
 from customers.models import Handover, Ownership, Registration
-from customers.ownership import changes, extensions, handover, passing, voids
+from customers.ownership import changes, extensions, handover, passing, retrace, voids
 from customers.ownership.handover import HandoverRefused
+from customers.ownership.rulebook import local_day
 from customers.timeline import timeline
 from dealers.actor import Actor
 from dealers.models import Membership, Notice, Role
@@ -233,3 +234,42 @@ def test_handovers_are_only_added(clerk, manager, colleague):
     for change in (lambda rows: rows.update(at=NOW), lambda rows: rows.delete()):
         with pytest.raises(DatabaseError), transaction.atomic():
             change(Handover.objects.all())
+
+
+def test_whom_nobody_gets_back_waits_as_if_who_left_had_left_now(clerk, manager, colleague):
+    one = owned(clerk.store, clerk)
+    until, by = one.protected_until, Actor.of(manager)
+    batch = handover.hand_over([one.pk], colleague, by=by, at=NOW)
+    handover.leave(clerk, None, by=by, at=NOW + timedelta(minutes=1))
+
+    handover.undo(batch, by=by, at=NOW + timedelta(minutes=2))
+
+    one.refresh_from_db()
+    assert one.paused_on == local_day(NOW, clerk.store.tz)
+    assert one.protected_until == until + timedelta(days=7)
+    handover.hand_over([one.pk], colleague, by=by, at=NOW + timedelta(days=2))
+    one.refresh_from_db()
+    assert (one.paused_on, one.protected_until) == (None, until + timedelta(days=2))
+    assert list(retrace.broken()) == []
+
+
+def test_whom_nobody_followed_up_before_does_not_wait_again(clerk, manager, colleague):
+    one = owned(clerk.store)
+    by = Actor.of(manager)
+    batch = handover.hand_over([one.pk], colleague, by=by, at=NOW)
+    handover.undo(batch, by=by, at=NOW + timedelta(minutes=2))
+    one.refresh_from_db()
+    assert (one.staff, one.paused_on) == (None, None)
+
+
+def test_who_gets_customers_back_goes_on_with_them(clerk):
+    one, there = owned(clerk.store, clerk), StoreFactory(dealer=clerk.store.dealer)
+    until, by = one.protected_until, Actor.of(OwnerFactory(dealer=clerk.dealer))
+    handover.change_post(
+        clerk, role=Role.ASSOCIATE, store=there, on=date(2026, 11, 1), to=None, by=by, at=NOW
+    )
+    one.refresh_from_db()
+    assert one.paused_on
+    handover.undo(Handover.objects.get().batch, by=by, at=NOW)
+    one.refresh_from_db()
+    assert (one.staff, one.paused_on, one.protected_until) == (clerk.user, None, until)
