@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
 from django.utils import timezone
 
 from customers.cases import opening
@@ -14,23 +16,28 @@ from customers.models import (
     ActKind,
     Answer,
     Attribution,
+    ConfirmedBy,
     Lead,
     LeadSource,
     Ownership,
+    PageEntry,
     Registration,
     Rule,
     VoidReason,
     Waiting,
 )
 from customers.orders.recording import GivenLine, record_order
-from customers.ownership import line, passing, voids
+from customers.ownership import confirming, line, passing, retrace, voids
+from customers.rights import pages
 from dealers.actor import Actor
+from dealers.keys import envelopes
 from tests.customers.bulk.files import COLUMNS, order, write
 from tests.factories.customers import (
     CategoryFactory,
     RulebookFactory,
     phone_number,
     registered,
+    unconfirmed,
 )
 from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
 
@@ -74,6 +81,58 @@ def from_a_file(place, numbers, tmp_path):
     path.write_text("\n".join([HEADER, *rows]))
     call_command("import_registrations", path)
     return [Registration.objects.get(key=f"import:{n}") for n in range(len(numbers))]
+
+
+@pytest.fixture
+def of_every_channel(store):
+    """Numbers of customers whom a store has by its page, by a code that came later, and by leads;
+    the last of these nobody called in time.
+    """
+    RulebookFactory()
+    now, post = timezone.now(), MembershipFactory(store=store)
+    by, found = Actor.of(post), [phone_number() for _ in range(5)]
+    left_on_the_page(store, found[0], now - 2 * DAY)
+    unconfirmed(post, phone=found[1], at=now - 2 * DAY)
+    left_on_the_page(store, found[1], now - DAY)  # confirms what waited
+    waiting = unconfirmed(post, phone=found[2], at=now - 2 * DAY)
+    confirming.answer(waiting.pk, ConfirmedBy.CODE, at=now - DAY)
+    for phone, at in ((found[3], now - MINUTE), (found[4], now - 2 * DAY)):
+        lead = Lead(source=LeadSource.PAGE, wish="Water filter", region=store.dealer.region)
+        page = Actor.worker("campaign page")
+        with transaction.atomic():  # the worker comes after the commit
+            lead = leads.receive(lead, phone=phone, name="吴", consent=True, by=page, at=at)
+            offers.accept(offers.offer(lead.pk, at), by=by, at=at)
+    return found
+
+
+def left_on_the_page(store, phone, at):
+    """Somebody proved their number on the store's page."""
+    pk, told = uuid4(), {"phone": f"+86{phone}", "name": ""}
+    PageEntry.objects.create(
+        pk=pk, store=store, contact=envelopes.seal_for(pk, envelopes.PAGES, told),
+        evidence="code x", received_at=at,
+    )  # fmt: skip
+    return pages.answer(pk, at)
+
+
+@pytest.mark.parametrize("way", [at_the_counter, from_a_file])
+def test_customers_of_every_channel_are_known_alike(way, store, of_every_channel, tmp_path):
+    made = way(StoreFactory(), of_every_channel, tmp_path)
+
+    assert [(each.answer, each.rule) for each in made] == [
+        *[(Answer.PROTECTED, Rule.R3)] * 4,
+        (Answer.YOURS, Rule.R6),
+    ]
+    channels = set(Ownership.objects.filter(store=store).values_list("channel", flat=True))
+    assert channels == {"page", "confirmed", "dispatch"}
+    assert list(retrace.broken()) == []
+
+
+@pytest.mark.parametrize("way", [at_the_counter, from_a_file])
+def test_the_stores_own_of_every_channel_are_visits(way, store, of_every_channel, tmp_path):
+    made = way(store, of_every_channel[:4], tmp_path)
+    assert {(each.answer, each.rule) for each in made} == {(Answer.YOURS_ALREADY, Rule.R1)}
+    assert len({each.ownership.protected_until for each in made}) == 1  # renewed today
 
 
 @pytest.mark.parametrize("way", [at_the_counter, from_a_file])

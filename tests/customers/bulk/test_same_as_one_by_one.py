@@ -55,6 +55,7 @@ EVENTS = st.lists(
 )
 
 
+EVERY = ("capture", "import", "page", "confirmed", "dispatch")
 CAPS = [{}, {"store_cap": 1}, {"person_cap": 1}, {"person_cap": 2, "store_cap": 2}]
 
 
@@ -80,7 +81,7 @@ class Happened:
     caps=st.sampled_from(CAPS),
     on_file=st.tuples(
         st.integers(0, 12),
-        st.sampled_from(["capture", "import", "both"]),
+        st.sampled_from(["capture", "import", "every"]),
         st.sets(st.integers(0, 9), max_size=4),  # which of its registrations were voided
     ),
 )
@@ -158,7 +159,7 @@ def _spread(events):
 
 
 def _channel(it, channel):
-    return ("capture" if it.clerk else "import") if channel == "both" else channel
+    return EVERY[it.number % len(EVERY)] if channel == "every" else channel
 
 
 def _name(phone):
