@@ -26,8 +26,9 @@ class _Preparing(Protocol):
 def prepared(*, numbered: bool = False) -> CursorWrapper:
     """A cursor for hot statements, which the server parses and plans once per connection.
 
-    ``numbered`` ones have $1, $2 and so on for parameters. The driver takes them as they are, and
-    translates others anew each time if there are more than fifty.
+    With ``PORTAL_POOLED`` each time. ``numbered`` ones have $1, $2 and so on for parameters. The
+    driver takes them as they are, and translates others anew each time if there are more than
+    fifty.
     """
     return cast(_Preparing, connection).prepared(numbered=numbered)
 

@@ -31,6 +31,7 @@ TEST_PROGRAMS = {
     "poppler-utils": ("pdftoppm",),
     "gettext": ("msgfmt",),
     "openssl": ("openssl",),
+    "pgbouncer": ("pgbouncer", "/usr/sbin/pgbouncer"),  # which is not on everybody's path
 }
 MAC_CHROME = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 

@@ -107,10 +107,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
             server.execute(statements.encode())  # put together by the caller
 
     def prepared(self, *, numbered: bool = False) -> CursorWrapper:
-        """A cursor for hot statements, which the server parses and plans once per connection."""
+        """A cursor for hot statements, which the server parses and plans once per connection.
+
+        A pool by transaction has the next one come to another session, which does not know it:
+        there each is parsed anew.
+        """
         self.ensure_connection()
         # Only cursors that bind on the server prepare, and Django's own do not.
-        self.connection.prepare_threshold = 1
+        self.connection.prepare_threshold = None if settings.PORTAL_POOLED else 1
         kind = NumberedCursor if numbered else base.ServerBindingCursor
         cursor = kind(self.connection)  # type: ignore[call-arg]  # the stubs are wrong
         return self._prepare_cursor(cursor)  # type: ignore[attr-defined]  # and lack it

@@ -32,6 +32,19 @@ def test_a_pool_by_transaction_is_left_nothing(pooled, settings):
     assert held() == 0
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("pooled", [True, False])
+def test_a_pool_by_transaction_is_left_no_statement(pooled, settings):
+    settings.PORTAL_POOLED = pooled
+    connection.close()  # what other tests prepared
+    for _each in range(3):
+        with connection.prepared() as cursor:
+            cursor.execute("SELECT %s::int", [1])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+        assert cursor.fetchone()[0] == (0 if pooled else 1)
+
+
 @pytest.mark.django_db
 def test_within_a_transaction_rows_come_by_portions_all_the_same(settings):
     settings.PORTAL_POOLED = True
