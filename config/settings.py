@@ -181,7 +181,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "config.middleware.TransactionMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "dealers.signin.cookies.SignedSessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -425,6 +425,8 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = PORTAL_DEMO  # localhost speaks http
 # Not cached: whoever signed out stays out, and the cache may fail.
 SESSION_ENGINE = "dealers.signin.sessions"
 SESSION_SERIALIZER = "dealers.signin.sessions.SealedSerializer"
+# So that no copy of the database opens one. Tests sign in at a demo as Django's client does.
+SESSION_COOKIE_SIGNED = not PORTAL_DEMO
 
 # Security
 

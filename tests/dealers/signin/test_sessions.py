@@ -14,6 +14,7 @@ from django.contrib.sessions.models import Session
 from django.contrib.sessions.serializers import JSONSerializer
 from django.core import signing
 from django.db import connection, transaction
+from django.test import Client
 from django.utils import timezone
 
 from dealers.signin import sessions
@@ -38,6 +39,26 @@ def test_a_second_factor_that_is_being_set_up_lies_sealed(clerk, client):
     assert row.get_decoded()["mfa.totp.secret"] == "2XPGABCD"
     assert b"2XPG" not in stored(row)
     assert client.session["mfa.totp.secret"] == "2XPGABCD"
+
+
+def test_who_reads_the_key_of_a_session_does_not_go_on_with_it(
+    clerk, client, settings, another_secret_key
+):
+    settings.SESSION_COOKIE_SIGNED = True
+    client.post("/accounts/login/", {"login": clerk.user.email, "password": "portal"})
+    assert client.get("/").status_code == 200
+    key, cookie = UserSession.objects.get().session_key, client.cookies["sessionid"].value
+    assert cookie != key
+
+    for copied in (key, f"{key}:{'A' * 43}", cookie.swapcase()):
+        thief = Client()
+        thief.cookies["sessionid"] = copied
+        assert thief.get("/").url.startswith("/accounts/login/")
+
+    another_secret_key()
+    assert client.get("/").status_code == 200
+    settings.SECRET_KEY_FALLBACKS = []
+    assert client.get("/").status_code == 200
 
 
 def test_sessions_from_before_are_read_and_what_does_not_open_is_no_session(settings, caplog):
