@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.conf import settings as portal
 from django.contrib.auth import SESSION_KEY
@@ -45,6 +46,9 @@ def test_who_reads_the_key_of_a_session_does_not_go_on_with_it(
     clerk, client, settings, another_secret_key
 ):
     settings.SESSION_COOKIE_SIGNED = True
+    EmailAddress.objects.create(
+        user=clerk.user, email=clerk.user.email, verified=True, primary=True
+    )
     client.post("/accounts/login/", {"login": clerk.user.email, "password": "portal"})
     assert client.get("/").status_code == 200
     key, cookie = UserSession.objects.get().session_key, client.cookies["sessionid"].value
