@@ -1,5 +1,7 @@
 """One request is one transaction, in which the database knows who is acting."""
 
+from contextlib import ExitStack, contextmanager
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ImproperlyConfigured
@@ -13,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from config import errors, health
 from config.servers.database.base import patience
-from dealers import access, clock, forbidden, looking, watch
+from dealers import access, clock, forbidden, looking, waiting, watch
 from dealers.actor import HQ, Actor, at_the_door, tell_behind_walls
 from dealers.signin import second_factor
 from dealers.site import LARGEST_FORM, largest_body
@@ -165,8 +167,8 @@ class TransactionMiddleware:
 
     def __call__(self, request):
         request.view_failed = request.refused_by_walls = False
-        with patience(PATIENCE):
-            with forbidden.noted(), at_the_door():
+        with patience(PATIENCE), waiting.answering():
+            with forbidden.noted(), taken_up(request):
                 response = self.get_response(request)
                 if response.streaming and not isinstance(response, Pieces):
                     # Its body would be made after the commit, without the actor's context.
@@ -183,6 +185,20 @@ class TransactionMiddleware:
         # Django turns the exception into an answer on its way out. The page that says so may still
         # query, so the transaction is only marked at the end.
         request.view_failed = True
+
+
+@contextmanager
+def taken_up(request):
+    """The request's transaction; who sends something is told soon where it does not begin.
+
+    A pool before the database may have no session free, which takes as long as others hold theirs.
+    What was typed is still on its page, and sent again.
+    """
+    reading = request.method in ("GET", "HEAD", "OPTIONS")
+    with ExitStack() as work:
+        with patience(PATIENCE if reading else waiting.PATIENCE):
+            work.enter_context(at_the_door())
+        yield
 
 
 class LanguageMiddleware:

@@ -6,24 +6,23 @@ then nothing recorded earlier is still to become visible, and what comes takes a
 
 Of one person only one transaction records at a time: at the counter they queue for a lock of the
 person's, and a bulk load, which has too many people for that, locks the rows of their identities.
-Whoever takes a turn waits a second at most.
+Whoever takes a turn waits a second at most, for all that it takes together: see
+``dealers.waiting``.
 """
 
 import logging
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
 from django.db import OperationalError, connection, transaction
-from django.utils.translation import gettext as _
-from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from customers.identity import either, known_keys
 from dealers.database import prepared
 from dealers.keys.held import FINGERPRINT, WrongKeys, ensure, says
 from dealers.quotas import STAFF, queue, wait_for
+from dealers.waiting import busy_as, milliseconds, patience, told, wait_no_longer
 
 # The two keys of an advisory lock: the portal's customers, and which of its doors; or the queue of
 # a member of staff or of a store, and whose.
@@ -33,8 +32,6 @@ REGISTRATIONS = 2
 LOADS = 3  # which only bulk loads pass, one at a time
 STORE = 0x6D66
 REGION = 0x6D67
-
-PATIENCE = "900ms"  # for each lock of a turn: the answer comes within two seconds
 
 # The clock is read from the lock's own row, so not before the lock is held.
 SHARED = (
@@ -52,22 +49,6 @@ class CutoffFailed(Exception):
 
 class _Busy(Exception):
     """Somebody else is recording."""
-
-
-@contextmanager
-def busy_as(refusal: Callable[[str], Exception]) -> Iterator[None]:
-    """Raise ``refusal`` with a sentence where a turn does not come in time.
-
-    Also where two wait for each other: the database then ends the waiting of one of them.
-    """
-    try:
-        yield
-    except OperationalError as problem:
-        if not isinstance(problem.__cause__, (LockNotAvailable, DeadlockDetected)):
-            raise
-        raise refusal(
-            _("Somebody else is recording, or a file is being stored. Try again in a minute.")
-        ) from None
 
 
 def one_by_one[Id, Made](what: str, due: Iterable[Id], work: Callable[[Id], Made]) -> list[Made]:
@@ -128,22 +109,27 @@ class Turn(NamedTuple):
     keys: int
 
 
+# What the statement has waited so far is gone from what its next lock may take.
+LEFT = """set_config('lock_timeout', greatest(1, %(patience)s::int8
+            - 1000 * extract(epoch FROM clock_timestamp() - statement_timestamp())::numeric
+        )::int8::text, true)"""
 # In this order everywhere, so that no two wait for each other. Without an id there is no lock.
-TURN = """
+TURN = f"""
 SELECT clock_timestamp(), held.identity, (
     SELECT count(*) FROM dealers_keycheck WHERE starts_with(name, 'PORTAL_FINGERPRINT_KEY')) AS keys
 FROM (
-    SELECT set_config('lock_timeout', %(patience)s::text, true),
-        pg_advisory_xact_lock_shared(%(space)s::int4, %(door)s::int4),
-        pg_advisory_xact_lock(%(person)s::int8), pg_advisory_xact_lock(%(renewed)s::int8),
-        coalesce(
+    SELECT {LEFT}, pg_advisory_xact_lock_shared(%(space)s::int4, %(door)s::int4),
+        {LEFT}, pg_advisory_xact_lock(%(person)s::int8),
+        {LEFT}, pg_advisory_xact_lock(%(renewed)s::int8),
+        {LEFT}, coalesce(
             (SELECT identity FROM who_owns(%(fingerprint)s::bytea, NULL)),
             (SELECT identity FROM who_owns(%(other)s::bytea, NULL))) AS identity,
-        pg_advisory_xact_lock(%(of_staff)s::int4, %(staff)s::int4),
-        pg_advisory_xact_lock(%(of_store)s::int4, %(store)s::int4)
+        {LEFT}, pg_advisory_xact_lock(%(of_staff)s::int4, %(staff)s::int4),
+        {LEFT}, pg_advisory_xact_lock(%(of_store)s::int4, %(store)s::int4),
+        set_config('lock_timeout', %(patience)s::int8::text, true)
     OFFSET 0
 ) AS held
-"""
+"""  # noqa: S608 -- put together from our own text
 
 
 def take_turn(
@@ -164,11 +150,12 @@ def take_turn(
     ensure()
     known = either(fingerprint)
     queues = [int.from_bytes(each[:8], signed=True) for each in known]
+    told()
     with prepared() as cursor:
         cursor.execute(
             TURN,
             {
-                "patience": PATIENCE,
+                "patience": milliseconds(patience()),
                 "space": SPACE,
                 "door": door,
                 "person": queues[0],
@@ -222,7 +209,6 @@ def wait_for_staff(staff: int) -> None:
 
     Too long is an OperationalError: see ``busy_as``.
     """
-    wait_no_longer()
     wait_for(staff)
 
 
@@ -249,12 +235,6 @@ def hold_all() -> datetime:
     wait_no_longer()
     _hold(EXCLUSIVE, ORDERS)
     return _hold(EXCLUSIVE, REGISTRATIONS)
-
-
-def wait_no_longer() -> None:
-    """Let no lock of this transaction be waited for longer than ``PATIENCE``."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])
 
 
 def _hold(lock: str, door: int) -> datetime:

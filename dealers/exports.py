@@ -35,6 +35,7 @@ from dealers.models import (
     NoticeKind,
     OutboxTask,
 )
+from dealers.waiting import busy_as
 
 MANY = 5000  # rows: up to so many a page waits for
 KEPT = timedelta(days=1)
@@ -249,12 +250,14 @@ def _withdrawn(found: QuerySet[Export]) -> int:
 def fetch(export: Export, *, by: Actor, at: datetime) -> Iterable[bytes]:
     """The file of an export that is done, after the access log says who took it.
 
-    Raises QuotaReached for one more file of customers than a person may have in a day.
+    Raises QuotaReached for one more file of customers than a person may have in a day, and where
+    what counts of them is still being recorded.
     """
     if export.dealer_id is None:
         return keeping.pieces_of(export.file.name or "")
     if export.arguments.get(LIMITED):
-        quotas.wait_for(by.person.pk)
+        with busy_as(quotas.QuotaReached), transaction.atomic():
+            quotas.wait_for(by.person.pk)
         quotas.check_files(by, at)
     if export.fields:
         access.note(

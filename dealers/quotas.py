@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from dealers.actor import Actor
 from dealers.models import AccessAction, AccessLog
+from dealers.waiting import wait_no_longer
 
 DAY = timedelta(days=1)
 # The queue of a person of whom something is counted: the first of the two keys of an advisory lock.
@@ -22,8 +23,10 @@ def wait_for(person: int) -> None:
     """Wait until nothing that is counted of this person is still being recorded.
 
     From then on until the transaction ends nobody else counts it: a limit that two count at once is
-    none. Who registers stands in the same queue: see ``customers.cutoff``.
+    none. Who registers stands in the same queue: see ``customers.cutoff``. Too long is an
+    OperationalError: see ``dealers.waiting.busy_as``.
     """
+    wait_no_longer()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [STAFF, queue(person)])
 

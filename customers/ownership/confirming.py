@@ -26,7 +26,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, override
 
-from customers.cutoff import busy_as, wait_for_counted
+from customers.cutoff import busy_as, wait_for_counted, wait_no_longer
 from customers.identity import either, fingerprint
 from customers.models import (
     AnswerMode,
@@ -161,7 +161,8 @@ def send_again(waiting: Unconfirmed, *, by: Actor, at: datetime, site: str) -> U
 
     Raises ConfirmationRefused for one that no longer waits, too often, and too soon.
     """
-    with transaction.atomic():
+    with busy_as(ConfirmationRefused), transaction.atomic():
+        wait_no_longer()
         found = Unconfirmed.objects.select_for_update(no_key=True, of=("self",)).get(pk=waiting.pk)
         if by.dealer_id != found.dealer_id or not found.waits(at):
             raise ConfirmationRefused(str(OVER))
@@ -225,7 +226,9 @@ def by_code(waiting: Unconfirmed, typed: str, *, by: Actor, at: datetime) -> Reg
     if by.dealer_id != waiting.dealer_id:
         raise ConfirmationRefused(str(OVER))
     door = devices.of_place(f"unconfirmed {waiting.pk}")
-    tries.check(door, TryKind.MISSED, at)
+    with busy_as(RegistrationRefused), transaction.atomic():
+        wait_no_longer()
+        tries.check(door, TryKind.MISSED, at)
     if not codes.is_right(typed, codes.digits(waiting.code)):
         tries.record(door, TryKind.MISSED, at)
         raise ConfirmationRefused(_("This code is not right. Check its 6 digits."))
@@ -247,6 +250,7 @@ def answer(
         transaction.atomic(),
         acting(Actor.worker("confirmation")),
     ):
+        wait_no_longer()
         rows = Unconfirmed.objects.select_related("store__dealer", "staff", "registration")
         waiting = rows.select_for_update(no_key=True, of=("self",)).get(pk=pk)
         if waiting.registration is not None:

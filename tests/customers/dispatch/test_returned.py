@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 
-from customers import cutoff
 from customers.cases import deciding, opening
 from customers.dispatch import junk, offers
 from customers.dispatch.offers import DispatchRefused
@@ -47,7 +46,7 @@ def test_returned_leads_are_taken_back_up_to_a_share(region, store, clerk):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_leads_returned_at_once_the_share_covers_one(region, store, clerk, monkeypatch):
-    monkeypatch.setattr(cutoff, "PATIENCE", "30s")  # nobody is sent away on a busy machine
+    monkeypatch.setattr("dealers.waiting.PATIENCE", 30)  # nobody is sent away on a busy machine
     by, made = Actor.of(clerk), []
     for _ in range(7):
         with transaction.atomic():  # the worker comes after the commit

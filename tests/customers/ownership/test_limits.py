@@ -10,7 +10,6 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from customers import cutoff
 from customers.admin import pauses
 from customers.models import BY_HAND, Order, Rulebook
 from customers.orders.recording import GivenLine, OrderRefused, record_order
@@ -148,7 +147,7 @@ def test_a_limit_holds_for_a_hundred_at_once(limit, shared):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_numbers_that_headquarters_types_at_once_a_limit_of_one_takes_one(monkeypatch):
-    monkeypatch.setattr(cutoff, "PATIENCE", "30s")  # nobody is sent away on a busy machine
+    monkeypatch.setattr("dealers.waiting.PATIENCE", 30)  # nobody is sent away on a busy machine
     RulebookFactory(person_minute_limit=1)
     store, category = StoreFactory(), factories.CategoryFactory()
     by = Actor.hq(UserFactory(is_staff=True))

@@ -1,0 +1,106 @@
+"""How long somebody waits for others: a second for one thing, and no two for a whole answer.
+
+Whoever asks for a lock says first how long at most. Of a request everything counts together: what
+the statements before have taken is gone from what the next may wait, whichever lock it is for. So
+the answer comes within two seconds, with a sentence, however many others stand in the way.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.db import OperationalError, connection
+from django.utils.translation import gettext as _
+from psycopg.errors import DeadlockDetected, LockNotAvailable
+
+from dealers import door
+
+PATIENCE = 0.9  # seconds at most for one thing: a turn with all its locks, or a lock by itself
+WHOLE = 1.5  # seconds that the statements of a request wait in all; the rest of two is for the work
+LEAST = 0.05  # seconds to wait for a lock when all that is over: nobody fails over an instant
+NOTICED = 0.05  # seconds that a statement takes which nobody holds up
+
+_SET = "SELECT set_config('lock_timeout', %s, true)"
+_budget: ContextVar["_Budget | None"] = ContextVar("budget", default=None)
+
+
+class _Budget:
+    """What a request may still wait. Counts its statements, and tells the database what is left."""
+
+    def __init__(self) -> None:
+        self.left = WHOLE
+        self.told: object = None  # in which transaction a limit was set, if one was
+        self.late = False  # whether less is left than the database knows
+
+    def __call__(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+        if self.late and sql is not _SET and self._may_tell():
+            wait_no_longer()
+        began, done = time.monotonic(), False
+        try:
+            result = execute(sql, params, many, context)
+            done = True
+            return result
+        finally:
+            took = time.monotonic() - began
+            if took > NOTICED:
+                self.left -= took
+            # What is taken back to a savepoint also forgets what was told after it.
+            self.late = self.late or took > NOTICED or not done
+
+    def _may_tell(self) -> bool:
+        begun = connection.transaction_begun  # type: ignore[attr-defined]  # our own backend
+        return connection.in_atomic_block and self.told is begun and door.can_be_told()
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Have all that the block waits for together, one request, take ``WHOLE`` at most."""
+    budget = _Budget()
+    token = _budget.set(budget)
+    try:
+        with connection.execute_wrapper(budget):
+            yield
+    finally:
+        _budget.reset(token)
+
+
+def patience() -> float:
+    """How many seconds the next thing may be waited for."""
+    budget = _budget.get()
+    return PATIENCE if budget is None else max(LEAST, min(PATIENCE, budget.left))
+
+
+def told() -> None:
+    """Note that the database was told in this transaction how long its locks are waited for."""
+    if (budget := _budget.get()) is not None:
+        budget.told = connection.transaction_begun  # type: ignore[attr-defined]  # our own backend
+        budget.late = False
+
+
+def milliseconds(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
+def wait_no_longer() -> None:
+    """Let no lock of this transaction be waited for longer than ``patience``: see ``busy_as``."""
+    told()
+    with connection.cursor() as cursor:
+        cursor.execute(_SET, [f"{milliseconds(patience())}ms"])
+
+
+@contextmanager
+def busy_as(refusal: Callable[[str], Exception]) -> Iterator[None]:
+    """Raise ``refusal`` with a sentence where a turn does not come in time.
+
+    Also where two wait for each other: the database then ends the waiting of one of them.
+    """
+    try:
+        yield
+    except OperationalError as problem:
+        if not isinstance(problem.__cause__, (LockNotAvailable, DeadlockDetected)):
+            raise
+        raise refusal(
+            _("Somebody else is recording, or a file is being stored. Try again in a minute.")
+        ) from None
