@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
-from customers.cutoff import ORDERS, REGISTRATIONS, busy_as, take_turn
+from customers.cutoff import ORDERS, REGISTRATIONS, busy_as, take_turn, wait_no_longer
 from customers.models import (
     Act,
     Activity,
@@ -70,6 +70,11 @@ def erase_person(identity: Identity, *, reason: str, by: Actor, at: datetime) ->
     # At all dealers, so as the worker, on behalf of whoever asks.
     worker = acting(Actor.worker("erasure", by.user))
     with busy_as(ErasureRefused), transaction.atomic(), worker:
+        wait_no_longer()
+        # Whoever answers an offer, or offers a lead on, holds that first and then the person.
+        offers = Offer.objects.filter(lead__identity=identity)
+        for rows in (offers, Lead.objects.filter(identity=identity)):
+            list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))
         person = bytes(Identity.objects.get(pk=identity.pk).fingerprint)
         take_turn(person, ORDERS)
         take_turn(person, REGISTRATIONS)

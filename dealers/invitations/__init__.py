@@ -33,6 +33,7 @@ from dealers.invitations.links import (
     resend,
     send,
     send_again,
+    still_given,
     why_closed,
 )
 from dealers.invitations.posts import (
@@ -80,6 +81,7 @@ __all__ = [
     "roles_for",
     "send",
     "send_again",
+    "still_given",
     "tell_owners",
     "why_closed",
 ]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from dealers import notices, outbox, sayings
 from dealers.actor import Actor
-from dealers.invitations.links import TASK, VALID_FOR, VALID_ON_SCREEN, run_out
+from dealers.invitations.links import TASK, VALID_FOR, VALID_ON_SCREEN, run_out, still_given
 from dealers.invitations.posts import (
     AlreadyThere,
     InvitationRefused,
@@ -75,10 +75,13 @@ def invite(
     if known and posts.filter(user=known).exists():
         raise AlreadyThere(_("This person already holds this post."))
     same = Invitation.objects.open(at).filter(email=email, phone=phone, **wanted._asdict())
-    if (same if email or phone else same.filter(name=name)).exists():
+    before = list(same if email or phone else same.filter(name=name))
+    if before and still_given(before, at):
         raise AlreadyThere(
             _("This person is already invited. Revoke that invitation to send a new one.")
         )
+    # The link of somebody whose post has ended works no more, and would if they came back.
+    same.filter(pk__in=[each.pk for each in before]).update(revoked_at=at)
 
     invitation = Invitation.objects.create(
         email=email,

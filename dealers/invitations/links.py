@@ -1,6 +1,8 @@
 """The links of invitations: what each is worth, when it works, and sending it."""
 
 import uuid
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.core.mail import send_mail
@@ -15,7 +17,7 @@ from django.utils.translation import gettext as _
 from dealers import outbox, sms
 from dealers.actor import Actor, acting
 from dealers.invitations.posts import InvitationRefused, Post, may_give, may_revoke
-from dealers.models import Invitation, Membership
+from dealers.models import Invitation, Membership, User
 
 VALID_FOR = timedelta(days=7)
 # Where the link goes to no address: whoever scans it from the screen is there now, and has a day
@@ -82,17 +84,29 @@ def _withdrawn() -> str:
     return _("This invitation was withdrawn. Ask the person who invited you.")
 
 
-@acting(Actor.worker("invitation"))  # whoever opens it sees nobody's posts
 def _is_still_given(invitation: Invitation, at: datetime) -> bool:
-    """Whether who invited answers for that post still: theirs may have ended on a planned day.
+    return bool(still_given([invitation], at))
+
+
+@acting(Actor.worker("invitation"))  # whoever opens it sees nobody's posts
+def still_given(invitations: Collection[Invitation], at: datetime) -> list[Invitation]:
+    """Those of which the sender answers for the post still: theirs may have ended since.
 
     What an owner or another person of headquarters agreed to is theirs.
     """
-    sender, wanted = invitation.invited_by, Post.of(invitation)
-    if invitation.consented_by_id is not None or sender.is_staff:
-        return True
-    posts = Membership.objects.current(at).filter(user=sender).with_scope()
-    return any(may_give(Actor.of(held), wanted) for held in posts.select_related("user"))
+    senders = {it.invited_by_id for it in invitations}
+    posts = Membership.objects.current(at).filter(user__in=senders).with_scope()
+    held = defaultdict(list)
+    for each in posts.select_related("user"):
+        held[each.user_id].append(Actor.of(each))
+    staff = set(User.objects.filter(pk__in=senders, is_staff=True).values_list("pk", flat=True))
+    return [
+        it
+        for it in invitations
+        if it.consented_by_id is not None
+        or it.invited_by_id in staff
+        or any(may_give(by, Post.of(it)) for by in held[it.invited_by_id])
+    ]
 
 
 @acting(Actor.worker("invitation"))  # who has its token reads it

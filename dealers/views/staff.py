@@ -50,6 +50,8 @@ def staff(request):
         return spreadsheets.download(content, f"staff.{kind}")
     narrowed = ({"view": "former"} if former else {}) | ({"store": store} if store else {})
     open_invitations = list(Invitation.objects.open(now).staff_of(acting).with_scope())
+    if open_invitations:
+        open_invitations = invitations.still_given(open_invitations, now)
     for invitation in open_invitations:
         invitation.may_consent = invitations.may_consent(invitation, by=request.actor)
         invitation.own = invitations.may_give(request.actor, invitations.Post.of(invitation))

@@ -145,6 +145,18 @@ def test_a_form_that_failed_says_that_nothing_was_saved():
 
 
 @pytest.mark.django_db
+def test_whoever_holds_several_posts_reads_where_a_page_may_be_that_is_not_found(login, clerk):
+    nowhere = {"path": "/capture/r/none/", "headers": {"accept-language": "en"}}
+    assert "several posts" not in login(clerk).get(**nowhere).text
+
+    MembershipFactory(user=clerk.user)
+    answer = login(clerk).get(**nowhere)
+
+    assert answer.status_code == 404
+    assert "You hold several posts" in answer.text
+
+
+@pytest.mark.django_db
 @own_urls
 def test_the_chosen_post_counts_until_it_ends(login, clerk):
     other = MembershipFactory(user=clerk.user)

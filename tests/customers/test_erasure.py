@@ -1,16 +1,19 @@
 """What is destroyed opens for nobody, and books and history stay whole."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from customers import verification
 from customers.cards import CardRefused, update_card
 from customers.cases import evidence, opening
+from customers.dispatch import offers
 from customers.erasure import ErasureRefused, erase_customers, erase_person
 from customers.look_ups import look_up
 from customers.models import (
@@ -20,6 +23,7 @@ from customers.models import (
     Erasure,
     Identity,
     NumberChange,
+    Offer,
     Order,
     Registration,
 )  # fmt: skip
@@ -35,7 +39,7 @@ from dealers.keys import held
 from dealers.keys.masters import VaultError
 from dealers.models import DealerKey
 from dealers.sealed import sealed_fields, sealed_models
-from tests.customers.dispatch.brought import lead_of
+from tests.customers.dispatch.brought import NOW, lead_of
 from tests.customers.test_fingerprints import ordered
 from tests.factories.cases import photo
 from tests.factories.customers import (
@@ -272,3 +276,28 @@ def test_a_command_erases_a_person_with_a_reason(person, capsys):
     assert Erasure.objects.get().reason.startswith("a letter of 3 May (")
     with pytest.raises(CommandError, match="no such card"):
         call_command("erase_person", "00000000-0000-0000-0000-000000000000", "--reason", "x")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_accepts_a_lead_and_who_erases_its_person_do_not_lock_each_other_up(store, clerk):
+    by = Actor.of(clerk)
+    with transaction.atomic():  # the worker comes after the commit
+        lead = lead_of(store.dealer.region, at=NOW)
+        made = offers.offer(lead.pk, NOW)
+
+    def erase():
+        try:
+            return erase_person(lead.identity, reason="asked", by=Actor.worker("x"), at=NOW)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Offer.objects.select_for_update().get(pk=made.pk)  # as the answer begins
+            erasing = pool.submit(erase)
+            with pytest.raises(TimeoutError):
+                erasing.result(timeout=0.3)
+            accepted = offers.accept(made, by=by, at=NOW)
+        assert erasing.result(timeout=5).identity_id == lead.identity_id
+
+    assert accepted.answer == Answer.YOURS

@@ -114,6 +114,27 @@ def test_who_holds_the_post_or_is_invited_is_not_invited_again(owner, clerk):
     invite(owner, Role.ASSOCIATE, clerk.store)
 
 
+def test_what_somebody_sent_whose_post_has_ended_is_not_open_and_can_be_sent_anew(
+    owner, manager, login
+):
+    now = timezone.now()
+    theirs = invite(manager, Role.ASSOCIATE, manager.store, at=now)
+    own = invite(owner, Role.ASSOCIATE, manager.store, email="other@example.com", at=now)
+    page = login(owner).get("/staff/")
+    assert {each.pk for each in page.context["invitations"]} == {theirs.pk, own.pk}
+
+    Membership.objects.filter(pk=manager.pk).update(ends_at=now)  # on a planned day
+    page = login(owner).get("/staff/")
+
+    assert [each.pk for each in page.context["invitations"]] == [own.pk]
+    assert theirs.email not in page.text
+    anew = invite(owner, Role.ASSOCIATE, manager.store, at=now)
+    theirs.refresh_from_db()
+    assert (theirs.revoked_at, anew.revoked_at) == (now, None)
+    with pytest.raises(InvitationRefused, match="already invited"):
+        invite(owner, Role.ASSOCIATE, manager.store, at=now)
+
+
 def test_a_post_that_begins_later_is_not_given_once_more(owner, store):
     person = MembershipFactory(store=store, ends_at=NOW - timedelta(days=1))
     invitation = invite(owner, Role.ASSOCIATE, store, email=person.user.email)

@@ -166,6 +166,25 @@ def test_a_drill_is_kept_whether_it_went_well_or_not(tmp_path, monkeypatch):
     assert list(kept) == [True, False]
 
 
+def test_a_drill_that_somebody_stops_is_none(tmp_path, monkeypatch):
+    def stopped(*_what):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(backup, "load", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        call_command("backup", tmp_path / "backup", rehearse=True, stdout=StringIO())
+
+    assert not RestoreDrill.objects.exists()
+    assert not rehearsals()
+
+
+def rehearsals():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", ["%_rehearsal"])
+        name = f"{connection.settings_dict['NAME']}_rehearsal"
+        return [found for (found,) in cursor if found == name]
+
+
 def test_a_folder_of_something_else_is_no_backup(tmp_path):
     with pytest.raises(CommandError, match="is no backup"):
         call_command("restore", tmp_path, check=True)
