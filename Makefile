@@ -31,7 +31,7 @@ stories: install-dev ## Try 200,000 steps of new stories on the ownership rules
 model: install-dev ## Try 200,000 steps of everything that may happen to a customer, beside the test bench
 	EXAMPLES=new MODEL_STEPS=200000 $(PYTHON) -m pytest $(ARGS) tests/customers/ownership/test_model.py
 
-crawl: install-dev ## Try every form of the admin with what does not belong there, and ask for everything as everybody
+crawl: install-dev ## Try every form with what does not belong there, verify what that left, ask for everything as everybody
 	CRAWL=whole $(PYTHON) -m pytest -n auto $(ARGS) tests/config/test_addresses*.py tests/matrix/test_matrix.py
 
 ci: test ## What the build server runs

@@ -48,11 +48,17 @@ def pytest_make_parametrize_id(val):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """How much was asked in tests/matrix, wherever its tests ran."""
+    """How much was asked in tests/matrix and by the crawl, wherever their tests ran."""
     reports = [each for found in terminalreporter.stats.values() for each in found]
     said = dict(each for report in reports for each in getattr(report, "user_properties", []))
     if cases := sum(count for name, count in said.items() if name.startswith("cases of")):
         terminalreporter.write_line(f"matrix: {cases} cases")
+    if asked := sum(count for name, count in said.items() if name.startswith("requests of")):
+        broken = sum(count for name, count in said.items() if name.startswith("broken of"))
+        terminalreporter.write_line(f"crawl: {asked:,} requests, {broken} answered 500")
+    for name, found in said.items():
+        if name.startswith("verify after"):
+            terminalreporter.write_line(f"{name}: {found}")
     if tried := said.get("mutants tried"):
         noticed, shown = (said[f"mutants {what}"] for what in ("noticed", "that would have leaked"))
         terminalreporter.write_line(

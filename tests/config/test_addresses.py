@@ -352,6 +352,14 @@ class Crawl:
             transaction.set_rollback(True)
         return response
 
+    def keep(self, address, data):
+        """Post, and leave on file what is taken: its checks at the commit are done at once."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            response = self._answer("POST", address, data)
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        return response
+
     def _answer(self, method, address, data=None, named=""):
         path, _sep, query = address.partition("?")
         # The path as the server hands it on: decoded, what is no UTF-8 byte for byte.
@@ -373,7 +381,8 @@ class Crawl:
 def crawl_as(request, login, settings, record_testsuite_property):
     """What a role asks for. Nothing is limited by how much was asked, and nothing logged.
 
-    How many requests that were is written into the report: ``pytest --junit-xml FILE``.
+    How many requests that were, and how many of them broke, is told in the end and written into
+    the report: ``pytest --junit-xml FILE``.
     """
     settings.ACCOUNT_RATE_LIMITS = False
     logging.disable(logging.CRITICAL)
@@ -388,6 +397,10 @@ def crawl_as(request, login, settings, record_testsuite_property):
     logging.disable(logging.NOTSET)
     requests = sum(each.requests for each in crawls)
     record_testsuite_property(request.node.name, requests)
+    broken = sum(len(each.broken) for each in crawls)
+    request.node.user_properties += [
+        (f"requests of {request.node.name}", requests), (f"broken of {request.node.name}", broken),
+    ]  # fmt: skip
 
 
 def in_admin(route):
