@@ -79,7 +79,7 @@ axe: install-dev ## Look at every page of the running demo as everybody; ARGS="h
 idle: install-dev ## Say what a running portal uses while nobody does anything: processor seconds a minute
 	$(PYTHON) -m tests.bench.idle $(ARGS)
 
-faults: install-dev ## Break each part of a demo in var/faults while people work, and count
+faults: install-dev ## Break each part of a demo in var/faults while people work, tell it in a table; ARGS="clock broker"
 	PORTAL_DATA=$(CURDIR)/var/faults $(PYTHON) -m tests.faults $(ARGS)
 
 claims: install-dev ## Have 16 clients claim the same people 100,000 times, and look for overlaps

@@ -126,9 +126,9 @@ def postgres_refuses():
 
 
 @contextlib.contextmanager
-def valkey_refuses():
+def valkey_refuses(server: Valkey):
     """Nobody finds its socket any more."""
-    path = Valkey(settings.PORTAL_DATA).socket
+    path = server.socket
     away = path.with_suffix(".away")
     with contextlib.closing(redis.Redis(unix_socket_path=str(path))) as client:
         client.ping()  # connected, before the others cannot any more
@@ -141,15 +141,23 @@ def valkey_refuses():
 
 
 @contextlib.contextmanager
-def valkey_full():
+def valkey_full(server: Valkey):
     """Answers questions and takes nothing."""
-    path = str(Valkey(settings.PORTAL_DATA).socket)
-    with contextlib.closing(redis.Redis(unix_socket_path=path)) as client:
+    with contextlib.closing(redis.Redis(unix_socket_path=str(server.socket))) as client:
         client.config_set("maxmemory", 1)
         try:
             yield
         finally:
             client.config_set("maxmemory", 0)
+
+
+@contextlib.contextmanager
+def both(*faults):
+    """Several things at once."""
+    with contextlib.ExitStack() as stack:
+        for each in faults:
+            stack.enter_context(each)
+        yield
 
 
 @contextlib.contextmanager
@@ -169,7 +177,7 @@ def disk_full():
 
 
 class Mail:
-    """A mail server that can be told to stall, to be slow or to refuse."""
+    """A mail server that can be told to be gone, to stall, to be slow or to refuse."""
 
     def __init__(self) -> None:
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -180,7 +188,14 @@ class Mail:
 
     def _serve(self) -> None:
         while True:
-            line, _address = self.listener.accept()
+            try:
+                line, _address = self.listener.accept()
+            except OSError:  # it was killed
+                self.listener.close()
+                while self.mode == "killed":
+                    time.sleep(0.1)
+                self.listener = socket.create_server(("127.0.0.1", self.port))
+                continue
             if self.mode == "refused":
                 line.close()
             else:
@@ -215,6 +230,8 @@ class Mail:
     @contextlib.contextmanager
     def being(self, mode: str):
         self.mode = mode
+        if mode == "killed":
+            self.listener.shutdown(socket.SHUT_RDWR)
         try:
             yield
         finally:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from django.test import Client
+from django.utils import timezone
 
 from dealers.models import Membership, Role, Store
 from tests.bench import dealers
@@ -17,6 +18,7 @@ TOKEN = "t" * 32
 CLERKS, ACCOUNTS = 8, 6  # accounts per clerk: one alone would soon reach the limit of a minute
 PACE = 1.1  # seconds between two customers
 PATIENCE = 40  # seconds for one answer
+SENTENCE = {"422": 'role="alert"', "503": "<h1>"}  # a refusal without it says nothing
 
 
 @dataclass
@@ -28,6 +30,8 @@ class Seen:
     capture_seconds: list[float] = field(default_factory=list)
     page_seconds: list[float] = field(default_factory=list)
     health: Counter = field(default_factory=Counter)
+    taken: list[str] = field(default_factory=list)  # the keys of what was acknowledged
+    mute: int = 0  # refusals without a sentence
 
 
 def cookies(user) -> str:
@@ -48,13 +52,10 @@ class People:
         self.numbers = iter(range(13700000001, 13799999999))
         self.lock = threading.Lock()
         stores = list(Store.objects.order_by("pk")[:40])
-        self.desks = [
-            [
-                cookies(dealers.associate(stores[(n * ACCOUNTS + m) % len(stores)]).user)
-                for m in range(ACCOUNTS)
-            ]
-            for n in range(CLERKS)
-        ]
+        users = [dealers.associate(stores[n % len(stores)]).user for n in range(CLERKS * ACCOUNTS)]
+        self.staff, self.since = [user.pk for user in users], timezone.now()
+        doors = list(map(cookies, users))
+        self.desks = [doors[n * ACCOUNTS : (n + 1) * ACCOUNTS] for n in range(CLERKS)]
         owner = Membership.objects.filter(role=Role.OWNER).order_by("pk")[0]
         self.owner = cookies(owner.user)
         self.threads = [threading.Thread(target=self.clerk, args=[desk]) for desk in self.desks]
@@ -97,11 +98,14 @@ class People:
                 "csrfmiddlewaretoken": TOKEN, "key": key, "country": "86", "phone": number,
                 "name": "王小明", "title": "", "consent": "on",
             }  # fmt: skip
-            status, _text, seconds = self.ask("POST", "/capture/", desk[turn % len(desk)], form)
-            self.seen.captures[status] += 1
-            self.seen.capture_seconds.append(seconds)
+            seen = self.seen
+            status, text, seconds = self.ask("POST", "/capture/", desk[turn % len(desk)], form)
+            seen.captures[status] += 1
+            seen.capture_seconds.append(seconds)
+            seen.mute += SENTENCE.get(status, "") not in text
             if status == "302":
                 with self.lock:
+                    seen.taken.append(key)
                     self.taken[key] = number
                     self.open.discard(key)
                 key = ""
