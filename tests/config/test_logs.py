@@ -7,9 +7,11 @@ from pathlib import Path
 from smtplib import SMTPRecipientsRefused
 
 import pytest
+from django.conf import settings
 from django.db import DataError, IntegrityError, connection, transaction
 
 from config.logs import Formatter
+from config.servers import embedded
 from dealers.models import Region
 from tests.environment import without_portal
 
@@ -101,3 +103,17 @@ def test_worker_and_scheduler_leave_the_same_out(tmp_path):
     assert "Traceback" in done.stderr
     assert done.stderr.count('violates "once"') == 2
     assert "13912345678" not in done.stderr
+
+
+@pytest.mark.django_db
+def test_the_embedded_server_puts_no_value_into_its_log():
+    if not embedded.is_database(settings.PORTAL_DATA, connection.settings_dict["HOST"]):
+        pytest.skip("another server's settings are its operator's")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, setting FROM pg_settings WHERE name LIKE 'log%'")
+        said = dict(cursor.fetchall())
+
+    assert said["log_min_error_statement"] == "panic"
+    assert said["log_error_verbosity"] == "terse"
+    assert said["log_parameter_max_length"] == "0"
+    assert (settings.PORTAL_DATA / "log").stat().st_mode & 0o077 == 0

@@ -67,6 +67,17 @@ def test_an_unknown_number_is_yours_with_a_receipt_to_keep(client, clerk, login)
     assert (made.consent_marketing, made.channel) == (True, "capture")
 
 
+def test_a_customer_is_registered_while_valkey_is_gone(clerk, login, settings, tmp_path):
+    client = login(clerk)
+    gone = {"LOCATION": f"unix://{tmp_path}/gone.sock?db=1"}
+    settings.CACHES = {"default": settings.CACHES["default"] | gone}
+
+    response = send(client)
+
+    assert heading(response) == "Registered. This customer is yours"
+    assert login(clerk).get("/customers/").status_code == 200
+
+
 def test_the_day_of_the_receipt_is_the_stores_own(login):
     store = StoreFactory(timezone="Asia/Urumqi")
     clerk = MembershipFactory(store=store)

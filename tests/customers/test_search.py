@@ -8,6 +8,7 @@ from django.core.management import call_command
 from customers import cards
 from customers.models import Customer
 from customers.search import find
+from dealers import vault
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory
 
@@ -54,6 +55,16 @@ def test_a_name_is_found_by_its_parts(post, name, texts):
 
     for text in texts:
         assert list(find(Customer.objects.visible_to(post), text)) == [mine], text
+
+
+def test_a_single_letter_is_no_token(post):
+    mine = registered(post.store, name="李娜").customer
+    dealer = mine.dealer_id
+
+    for letter in "ln":
+        assert vault.token(dealer, f"name:{letter}") not in mine.search_tokens
+        assert not find(Customer.objects.visible_to(post), letter).exists()
+    assert vault.token(dealer, "name:ln") in mine.search_tokens
 
 
 @pytest.mark.parametrize("dot", ["", *"·•・‧⋅.∙･．", " · "])
