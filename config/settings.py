@@ -285,8 +285,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     {
         "visibility_timeout": 3600,
         "unacked_restore_throttle": 1,
-        "socket_connect_timeout": 2,
-        "socket_timeout": 2,
+        "socket_connect_timeout": 1.5,
+        "socket_timeout": 1.5,  # more than the second for which a worker waits for tasks
     }
     if CELERY_BROKER_URL.startswith(("redis", "valkey"))
     else {}

@@ -1,5 +1,7 @@
 """Work that is put down with what makes it necessary, and handed over after the commit."""
 
+import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -103,6 +105,26 @@ def test_a_broker_that_is_gone_fails_no_answer_and_the_sweep_sends_later(client,
     assert outbox.sweep(NOW + timedelta(seconds=30)) == 0  # the web process may be sending it
     assert outbox.sweep(LATER) == 1
     assert (name_of("R1"), waiting()) == ("新", 0)
+
+
+@pytest.mark.urls(__name__)
+def test_a_broker_that_is_frozen_keeps_one_answer_waiting_for_less_than_two_seconds(
+    client, broker_gone, tmp_path
+):
+    seconds = []
+    with socket.socket(socket.AF_UNIX) as broker:
+        broker.bind(str(tmp_path / "frozen.sock"))
+        broker.listen(8)
+        send_to(f"redis+socket://{tmp_path}/frozen.sock?virtual_host=0", eager=False)
+        for _turn in range(2):
+            Region.objects.all().delete()
+            began = time.monotonic()
+            assert client.get("/rename/", {"status": 200}).content == b"done"
+            seconds.append(time.monotonic() - began)
+
+    assert 1 < seconds[0] < 2  # whoever comes first
+    assert seconds[1] < 1
+    assert waiting() == 2
 
 
 @pytest.mark.urls(__name__)
