@@ -305,6 +305,7 @@ CELERY_BEAT_SCHEDULE = {
         "dealers.tasks.sweep_uploads": crontab(minute="*/10"),
         "dealers.tasks.sweep_notices": crontab(hour=4, minute=20),
         "dealers.tasks.sweep_tries": crontab(hour=4, minute=10),
+        "dealers.tasks.withdraw_invitations": crontab(minute=50),  # every hour
         # Every hour, for the stores where it is morning.
         "customers.tasks.tell_of_follow_ups": crontab(minute=2),
         "dealers.tasks.sweep_keys": crontab(minute=40),  # every hour

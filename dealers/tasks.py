@@ -174,6 +174,12 @@ def sweep_tries() -> None:
     tries.sweep(timezone.now())
 
 
+@shared_task
+def withdraw_invitations() -> None:
+    """Withdraw what people sent whose posts have ended on a planned day."""
+    invitations.withdraw_left(timezone.now())
+
+
 @shared_task(most_tries=3)
 def check_upload(upload_id: str) -> None:
     """Find out what is in a file that somebody brought."""

@@ -35,6 +35,7 @@ from dealers.invitations.links import (
     send_again,
     still_given,
     why_closed,
+    withdraw_left,
 )
 from dealers.invitations.posts import (
     INVITED_BY,
@@ -84,4 +85,5 @@ __all__ = [
     "still_given",
     "tell_owners",
     "why_closed",
+    "withdraw_left",
 ]

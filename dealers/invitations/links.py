@@ -109,6 +109,17 @@ def still_given(invitations: Collection[Invitation], at: datetime) -> list[Invit
     ]
 
 
+def withdraw_left(at: datetime) -> int:
+    """Withdraw what people sent whose posts have ended since, on a planned day; how many.
+
+    For the worker.
+    """
+    found = list(Invitation.objects.open(at).with_scope())
+    given = {it.pk for it in still_given(found, at)}
+    left = Invitation.objects.filter(pk__in=[it.pk for it in found if it.pk not in given])
+    return left.update(revoked_at=at)
+
+
 @acting(Actor.worker("invitation"))  # who has its token reads it
 def of_token(token: uuid.UUID) -> Invitation:
     """The invitation with a token and what its page says. Raises Invitation.DoesNotExist."""

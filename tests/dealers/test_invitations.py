@@ -135,6 +135,22 @@ def test_what_somebody_sent_whose_post_has_ended_is_not_open_and_can_be_sent_ane
         invite(owner, Role.ASSOCIATE, manager.store, at=now)
 
 
+def test_what_people_sent_whose_posts_have_ended_is_withdrawn_by_the_hour(owner, manager, hq):
+    now = timezone.now()
+    theirs = invite(manager, Role.ASSOCIATE, manager.store, at=now)
+    for by, role, scope, email in (
+        (owner, Role.ASSOCIATE, manager.store, "other@example.com"),
+        (hq, Role.OWNER, owner.dealer, "further@example.com"),
+    ):
+        invite(by, role, scope, email=email, at=now)
+    assert invitations.withdraw_left(now) == 0
+
+    Membership.objects.filter(pk=manager.pk).update(ends_at=now)
+
+    assert invitations.withdraw_left(now) == 1
+    assert Invitation.objects.get(revoked_at=now) == theirs
+
+
 def test_a_post_that_begins_later_is_not_given_once_more(owner, store):
     person = MembershipFactory(store=store, ends_at=NOW - timedelta(days=1))
     invitation = invite(owner, Role.ASSOCIATE, store, email=person.user.email)
