@@ -287,6 +287,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "unacked_restore_throttle": 1,
         "socket_connect_timeout": 1.5,
         "socket_timeout": 1.5,  # more than the second for which a worker waits for tasks
+        "max_retries": 0,  # the sweep tries again, and a worker by itself
     }
     if CELERY_BROKER_URL.startswith(("redis", "valkey"))
     else {}

@@ -103,7 +103,8 @@ def still_given(invitations: Collection[Invitation], at: datetime) -> list[Invit
     return [
         it
         for it in invitations
-        if it.consented_by_id is not None
+        if it.waits_for_consent
+        or it.consented_by_id is not None
         or it.invited_by_id in staff
         or any(may_give(by, Post.of(it)) for by in held[it.invited_by_id])
     ]
