@@ -108,9 +108,7 @@ def test_a_broker_that_is_gone_fails_no_answer_and_the_sweep_sends_later(client,
 
 
 @pytest.mark.urls(__name__)
-def test_a_broker_that_is_frozen_keeps_one_answer_waiting_and_once(
-    client, broker_gone, tmp_path
-):
+def test_a_broker_that_is_frozen_keeps_one_answer_waiting_and_once(client, broker_gone, tmp_path):
     seconds = []
     with socket.socket(socket.AF_UNIX) as broker:
         broker.bind(str(tmp_path / "frozen.sock"))
