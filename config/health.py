@@ -14,7 +14,7 @@ from config.servers.database.base import patience
 from dealers import clock, outbox
 from dealers.actor import Actor, acting
 from dealers.keys import held
-from dealers.receipts import stamping
+from dealers.receipts import signing, stamping
 
 PATIENCE = 2.0  # seconds for the database to answer
 
@@ -79,6 +79,12 @@ def _worker() -> Iterator[str]:
         yield "no worker or no scheduler for 3 minutes; mails and documents wait"
 
 
+def _signer() -> Iterator[str]:
+    # Without a worker nobody has asked it.
+    if not _shared_cache().degraded() and outbox.is_swept() and not signing.is_heard():
+        yield "the signer has not answered for 3 minutes; receipts and roots are late"
+
+
 def _stamps() -> Iterator[str]:
     if (root := stamping.missing_since(timezone.now())) is not None:
         yield f"the daily root of {root} has no time stamp yet; it is tried again"
@@ -90,5 +96,6 @@ CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
     _cache,
     _outbox,
     _worker,
+    _signer,
     _stamps,
 )

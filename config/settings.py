@@ -476,8 +476,10 @@ STATIC_URL = "static/"
 STATIC_ROOT = PORTAL_DATA / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = PORTAL_DATA / "media"
-# The key of receipts, and what was signed with it: only the worker needs it.
-PORTAL_SIGNER = Path(os.environ.get("PORTAL_SIGNER") or PORTAL_DATA / "signer")
+# Where the signer of receipts answers, and what has the embedded one running. Its key and what was
+# signed with it are in a folder that no setting names: its process alone is given it.
+PORTAL_SIGNER = os.environ.get("PORTAL_SIGNER") or embedded.signer_socket(PORTAL_DATA)
+PORTAL_SIGNER_START = "config.servers.embedded.ensure_signer"
 MEDIA_URL = "media/"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -13,6 +13,7 @@ from django.utils import translation
 from psycopg.pq import TransactionStatus
 
 from config.middleware import TransactionMiddleware
+from config.servers import embedded
 from dealers import outbox
 from dealers.keys import held
 from dealers.models import Role
@@ -140,9 +141,20 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 @pytest.fixture(autouse=True)
 def _own_files(settings, tmp_path):
-    """Uploads and documents of a test go to a folder of its own."""
+    """Uploads and documents of a test go to a folder of its own, and so does its signer.
+
+    Its process begins when something is first to be signed.
+    """
     settings.MEDIA_ROOT = tmp_path / "media"
-    settings.PORTAL_SIGNER = tmp_path / "signer"
+    settings.PORTAL_SIGNER = embedded.signer_socket(tmp_path)
+    yield
+    embedded.release(tmp_path)
+
+
+@pytest.fixture
+def signer_folder(tmp_path):
+    """Where the signer of a test has its key and its memory."""
+    return tmp_path / "signer"
 
 
 @pytest.fixture(autouse=True)

@@ -15,13 +15,13 @@ IN_EARNEST = {
     "PORTAL_MAIL": "smtp://portal:password@mail.example.com",
     "PORTAL_SMS": "gateway.send",
     "PORTAL_WECOM": "https://robot.example.com/",
-    "PORTAL_SIGNER": "/srv/signer",
+    "PORTAL_SIGNER": "/srv/signer.sock",
     "PORTAL_DATA": "/srv/portal",
     "DATABASE_URL": "postgresql://portal_login@db.example.com/portal",
     "DATABASE_OWNER_URL": "postgresql://portal@db.example.com/portal",
 }
 SAID = (
-    "[settings.DATABASE_URL, str(settings.PORTAL_SIGNER), settings.PORTAL_SMS,"
+    "[settings.DATABASE_URL, settings.PORTAL_SIGNER, settings.PORTAL_SMS,"
     " settings.PORTAL_ROBOTS['wecom'], settings.PORTAL_DEMO]"
 )
 
@@ -45,12 +45,12 @@ def test_measurements_use_no_server_signer_or_gateway_that_the_shell_names(tmp_p
         "from tests.bench import settings"
     )
 
-    signer = str(tmp_path / "signer")
+    signer = embedded.signer_socket(tmp_path)
     assert said == [embedded.database_url(tmp_path), signer, "dealers.sms.show_in_log", "", True]
 
 
 def test_tests_use_no_signer_or_gateway_that_the_shell_names():
     said = settings_of("from tests import settings")
 
-    signer = str(ROOT / "var" / "test" / "signer")
+    signer = embedded.signer_socket(ROOT / "var" / "test")
     assert said[1:] == [signer, "dealers.sms.show_in_log", "", True]

@@ -1,9 +1,9 @@
-"""PostgreSQL and Valkey without an installation, for demo, development and tests.
+"""PostgreSQL and Valkey without an installation, and the signer, for demo, development and tests.
 
-Used for what ``DATABASE_URL`` and ``VALKEY_URL`` do not name. Both listen on sockets in private
-folders, so no ports are taken and checkouts beside each other do not meet. Nothing is started
-before the first connection; ``config.servers.keeper`` then runs the server until its last user has
-ended.
+Used for what ``DATABASE_URL``, ``VALKEY_URL`` and ``PORTAL_SIGNER`` do not name. All listen on
+sockets in private folders, so no ports are taken and checkouts beside each other do not meet.
+Nothing is started before the first connection; ``config.servers.keeper`` then runs the server until
+its last user has ended.
 """
 
 import base64
@@ -18,10 +18,12 @@ from pathlib import Path
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from config.servers import keeper
-from config.servers.keeper import Postgres, Server, Valkey
+from config.servers.keeper import Postgres, Server, Signer, Valkey
 
+SIGNER_PATIENCE = 60.0  # seconds: receipts may be late
 PATIENCE = 600.0  # seconds to wait for a server: it may have to recover from a crash first
 
+_signers: dict[str, Path] = {}  # the data folders of embedded signers, by their sockets
 _in_use: dict[Path, int] = {}  # the users' locks of this process; the kernel frees them at its end
 
 
@@ -102,6 +104,24 @@ def ensure_valkey(
     valkey = Valkey(data, durable=_durable())
     if str(valkey.socket) in url:
         _ensure(valkey, patience if valkey.users_lock in _in_use else first)
+
+
+def signer_socket(data: Path) -> str:
+    """Where the embedded signer of a data folder answers."""
+    address = str(Signer(data).socket)
+    _signers[address] = data
+    return address
+
+
+def ensure_signer(address: str) -> None:
+    """Have the signer running if it is an embedded one. Raises ConnectionError if it does not."""
+    if address in _signers:
+        try:
+            _ensure(Signer(_signers[address]), SIGNER_PATIENCE)
+        except EmbeddedServerFailed as failure:
+            raise ConnectionError(str(failure)) from None
+    elif Path(address).is_dir():
+        raise ConnectionError("PORTAL_SIGNER names a folder, and not the socket of the process")
 
 
 def _durable() -> bool:

@@ -219,7 +219,46 @@ class Valkey(Server):
                 return False
 
 
-SERVERS = {kind.name: kind for kind in (Postgres, Valkey)}
+class Signer(Server):
+    """Who signs receipts: a process of the portal's own that alone has the key and its memory."""
+
+    name = "signer"
+    stop_signal = signal.SIGTERM
+
+    @property
+    def socket(self) -> Path:
+        return self.sockets / "signer.sock"
+
+    def prepare(self) -> None:
+        # Also what somebody put back from a copy is the signer's own, and nobody else's to read.
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        self.folder.chmod(0o700)
+        for path in (self.folder, *self.folder.iterdir()):
+            give_to_server(path)
+
+    def command(self) -> list[str]:
+        serving = (
+            "import sys; sys.path.insert(0, sys.argv.pop(1));"
+            " from dealers.receipts.serving import main; main(sys.argv)"
+        )
+        checkout = Path(__file__).resolve().parents[2]
+        return [
+            *(sys.executable, "-I", "-c", serving),
+            *(str(checkout), str(self.folder), str(self.socket)),
+        ]
+
+    def ready(self, pid: int) -> bool:  # noqa: ARG002 - a stale socket does not answer
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(1)
+            try:
+                connection.connect(str(self.socket))
+                connection.sendall(b'{"do": "hello"}\n')
+                return connection.recv(64).startswith(b'{"here"')
+            except OSError:
+                return False
+
+
+SERVERS = {kind.name: kind for kind in (Postgres, Valkey, Signer)}
 
 
 def package_folder(name: str) -> Path:

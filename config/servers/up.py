@@ -1,8 +1,8 @@
 """``make up``: the whole portal in one terminal, from an empty folder to the login page.
 
-Prepares database, translations, static files and demo data, then runs web server, worker and
-scheduler until it is told to stop. What fails is started again; whatever kills this process, the
-others end with it.
+Prepares database, signer, translations, static files and demo data, then runs web server, worker
+and scheduler until it is told to stop. What fails is started again; whatever kills this process,
+the others end with it.
 """
 
 import contextlib
@@ -169,9 +169,13 @@ def _take_lock() -> int:
 
 def prepare() -> None:
     """Bring database, translations, static files and demo data up to date."""
-    with step("PostgreSQL and Valkey"):
+    with step("PostgreSQL, Valkey and the signer"):
         connection.ensure_connection()
         embedded.ensure_valkey(settings.PORTAL_DATA, settings.VALKEY_URL)
+        try:
+            embedded.ensure_signer(settings.PORTAL_SIGNER)
+        except ConnectionError as problem:
+            raise Failed(f"The signer of receipts: {problem}") from None
     with step("translations"):
         translations.compile_changed()
     with step("migrations"):

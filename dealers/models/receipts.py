@@ -17,7 +17,7 @@ what happened by hashing guesses. It is part of them, and needs no place in file
 that dealers keep check old links, which have none, and new ones alike.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import ClassVar, Self
 
 import pgtrigger
@@ -28,10 +28,10 @@ from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import DayField, MomentField, within
 from dealers.models.network import Dealer
+from dealers.signed_words import receipt_words, root_words
 from dealers.triggers import append_only, no_truncate
 
 PORTION = 200  # rows in a link
-NOTHING = bytes(32)  # what comes before the first link
 FORMAT = "portal-link/1"
 
 # How a moment stands in what is hashed, and in files.
@@ -207,21 +207,6 @@ class Link(FactBase):
 def moment(at: datetime) -> str:
     """A moment as it stands in what is hashed and signed: in UTC, to the microsecond."""
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
-
-
-def to_the_second(at: datetime) -> str:
-    """A moment as it stands in receipts and roots."""
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def receipt_words(dealer_id: int, seq: int, hash_: bytes, at: datetime) -> str:
-    """What a receipt says, which is what is signed."""
-    return f"portal-receipt/1 {dealer_id} {seq} {hash_.hex()} {to_the_second(at)}"
-
-
-def root_words(day: date, count: int, root: bytes, before: bytes, at: datetime) -> str:
-    """What the root of a day says; ``before`` is the hash of the words of the root before it."""
-    return f"portal-root/1 {day} {count} {root.hex()} {before.hex()} {to_the_second(at)}"
 
 
 # Signatures are kept by the worker alone: what others put there would be none, and in its way.

@@ -1,6 +1,5 @@
 """Where chains go on after the database was put back, and what of them was lost by that."""
 
-from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -9,18 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import MomentField, within
 from dealers.models.network import Dealer
-from dealers.models.receipts import kept_by_the_worker, to_the_second
-
-
-def restart_words(
-    dealer_id: int, kept: tuple[int, bytes], lost: tuple[int, bytes], at: datetime
-) -> str:
-    """What is signed: the last place that stays, and the last that was signed, with their heads."""
-    (seq, hash_), (last, last_hash) = kept, lost
-    return (
-        f"portal-restart/1 {dealer_id} {seq} {hash_.hex()} {last} {last_hash.hex()}"
-        f" {to_the_second(at)}"
-    )
+from dealers.models.receipts import kept_by_the_worker
+from dealers.signed_words import restart_words
 
 
 class Restart(models.Model):

@@ -5,16 +5,22 @@ when the signer, the worker or the database fails between any two steps, and a p
 already gets the same signature again.
 """
 
+import hashlib
 import logging
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import takewhile
 
+from django.core.cache import cache
 from django.db import connection, transaction
 
 from dealers.models import FactKind, Link, Restart, SignedLink, SigningKey
+from dealers.receipts import memory
 from dealers.receipts.signer import NotSigned, Signer
 
 MOST = 500  # signatures that one transaction keeps
+HEARD = "signer-heard"
+SILENT = timedelta(minutes=3)  # from then on it is said that the signer does not answer
 
 logger = logging.getLogger(__name__)
 
@@ -35,9 +41,12 @@ ORDER BY d.id
 def sign_waiting(at: datetime, signer: Signer | None = None) -> int:
     """Sign all links that are not signed yet; how many.
 
-    One chain that the signer refuses holds up no other. Raises NotSigned of the first at the end.
+    One chain that the signer refuses holds up no other. Raises NotSigned of the first at the end,
+    SignerAway where it does not answer.
     """
     signer = signer or Signer()
+    signer.greet()
+    cache.set(HEARD, True, SILENT.total_seconds())
     refused: NotSigned | None = None
     count = 0
     with connection.cursor() as cursor:
@@ -55,6 +64,11 @@ def sign_waiting(at: datetime, signer: Signer | None = None) -> int:
     if refused is not None:
         raise refused
     return count
+
+
+def is_heard() -> bool:
+    """Whether the signer answered the worker in the last minutes."""
+    return cache.get(HEARD) is not None
 
 
 @transaction.atomic
@@ -80,16 +94,26 @@ def _sign_next(signer: Signer, dealer_id: int, at: datetime) -> int:
     links = list(waiting.order_by("seq")[:MOST])
     if not links:
         return 0
+    whole = list(takewhile(_holds, links))
+    if not whole:
+        place = memory.name(dealer_id, links[0].seq)
+        raise NotSigned(f"{place} was changed: its hash is another one.")
     restarts = list(Restart.objects.filter(dealer=dealer_id))
-    signed = signer.sign(links, known=last, restarts=restarts, at=max(at, links[-1].at))
+    signed = signer.sign(whole, known=last, restarts=restarts, at=max(at, whole[-1].at))
     SignedLink.objects.bulk_create(
         SignedLink(
             dealer_id=dealer_id, seq=link.seq, hash=link.hash, at=each.at,
             signature=each.signature,
         )
-        for link, each in zip(links, signed, strict=False)  # those before one that is refused
+        for link, each in zip(whole, signed, strict=False)  # those before one that is refused
     )  # fmt: skip
     return len(signed)
+
+
+def _holds(link: Link) -> bool:
+    """Whether the hash of a link is that of its words: else nobody is asked to sign it."""
+    words = bytes(link.previous) + link.text.encode()
+    return hashlib.sha256(words).digest() == bytes(link.hash)
 
 
 def place_of(kind: FactKind, dealer_id: int, row: int, named: str) -> Link | None:

@@ -12,11 +12,13 @@ from tempfile import TemporaryDirectory
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.utils import timezone
 
-from dealers.models import Link, RootPath, SignedLink
-from dealers.models.receipts import moment, receipt_words
+from config.servers import embedded
+from dealers.models import Link, RootPath, SignedLink, moment
 from dealers.receipts import root, verify_receipt
+from dealers.receipts.memory import Memory
 from dealers.receipts.signer import Signer
 from dealers.receipts.verify_receipt import COLUMNS, NOTHING, PROVEN
+from dealers.signed_words import receipt_words
 from tests.bench import ground
 from tests.bench.measure import Figure, in_turns, judge, say, seconds, spread
 
@@ -106,11 +108,13 @@ def close(count: int) -> None:
     )
     ground.execute("INSERT INTO dealers_link (fact) SELECT id FROM dealers_fact ORDER BY id")
     with TemporaryDirectory(prefix="bench-") as folder:
-        signer = Signer(Path(folder))
-        _remembered(signer)
+        _remembered(Memory(Path(folder) / "signer"))
+        signer = Signer(embedded.signer_socket(Path(folder)))
+        signer.greet()  # its process begins
         ground.settle()
         now = timezone.now()
         took = seconds(lambda: root.close(timezone.localdate(now), now + timedelta(days=1), signer))
+        embedded.release(Path(folder))
     if RootPath.objects.count() != count:
         raise RuntimeError("Not every dealer is in the root.")
     Figure(
@@ -119,7 +123,7 @@ def close(count: int) -> None:
     ).tell()  # fmt: skip
 
 
-def _remembered(signer: Signer) -> None:
+def _remembered(signer: Memory) -> None:
     """Have all heads signed, as far as a root asks: kept by the database and by the signer."""
     links = list(Link.objects.order_by("pk"))
     none = bytes(64)
@@ -130,7 +134,7 @@ def _remembered(signer: Signer) -> None:
         ),
         batch_size=1000,
     )
-    with signer._memory() as memory:
+    with signer._opened() as memory:
         memory.executemany(
             "INSERT INTO head VALUES (?, ?, ?, ?, ?)",
             [

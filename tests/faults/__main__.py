@@ -1,9 +1,11 @@
 """Breaks each part of a running portal while people work, and counts: ``make faults``.
 
 Words choose among the faults: ``make faults ARGS="postgres clock"``. ``make faults ARGS=books``
-kills worker and database while months are closed and paid.
+kills worker and database while months are closed and paid, ``make faults ARGS=signing`` signer,
+worker and database in each window of a signature.
 """
 
+import importlib
 import os
 import subprocess
 import sys
@@ -16,18 +18,18 @@ from tests.bench.imports import apart
 from tests.environment import stand_apart
 from tests.faults import broker
 
-ROOT = Path(__file__).resolve().parents[2]
-BOOKS = ROOT / "var" / "books"
-SMALL = ROOT / "var" / "small"
+VAR = Path(__file__).resolve().parents[2] / "var"
+ALONE = ("books", "signing")  # each on data of its own
+SMALL = VAR / "small"
 SIZE = "1500m"
 DISK = "disk full"
 
 
 def main() -> int:
     words = sys.argv[1:]
-    if words[:1] == ["books"]:
-        return books(words[1:])
-    data = Path(os.environ.get("PORTAL_DATA", ROOT / "var" / "faults"))
+    if words and words[0] in ALONE:
+        return alone(words[0], words[1:])
+    data = Path(os.environ.get("PORTAL_DATA", VAR / "faults"))
     apart_already = os.path.ismount(data.parent)
     off = 0
     if apart_already or not words or any(word not in DISK for word in words):
@@ -72,16 +74,15 @@ def small_disk():
         SMALL.rmdir()
 
 
-def books(arguments: list[str]) -> int:
+def alone(name: str, arguments: list[str]) -> int:
     """On data of its own; papers are made as in production, ahead."""
     off: list[int] = []
 
     def work() -> None:
-        from tests.faults import books
+        module = importlib.import_module(f"tests.faults.{name}")
+        off.append(module.main(arguments))
 
-        off.append(books.main(arguments))
-
-    apart(BOOKS, work, "tests.faults.settings", PORTAL_PAPERS_AHEAD="1")
+    apart(VAR / name, work, "tests.faults.settings", PORTAL_PAPERS_AHEAD="1")
     return off[0]
 
 

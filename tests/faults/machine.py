@@ -13,7 +13,7 @@ import psycopg
 import redis
 from django.conf import settings
 
-from config.servers.keeper import Postgres, Valkey
+from config.servers.keeper import Postgres, Signer, Valkey
 
 STOPPED, RUNNING = 0.4, 0.1  # seconds of each turn while a part is slow
 
@@ -49,6 +49,10 @@ class Machine:
     def valkey(self) -> list[int]:
         folder = str(Valkey(settings.PORTAL_DATA).folder)
         return [pid for pid, _parent, cwd, _command in processes() if cwd == folder]
+
+    def signer(self) -> list[int]:
+        folder = str(Signer(settings.PORTAL_DATA).folder)
+        return [pid for pid, _parent, _cwd, said in processes() if f" {folder} " in said]
 
     def children(self, word: str) -> list[int]:
         known = [(pid, command) for pid, parent, _c, command in processes() if parent == self.up]

@@ -135,7 +135,7 @@ def faults_of(parts: machine.Machine, mail: machine.Mail, queue: Broker):
     data = settings.PORTAL_DATA
     cache = Valkey(data)
     faults = {"nothing": (FAULT, contextlib.nullcontext)}
-    for name in ("postgres", "valkey", "worker", "web"):
+    for name in ("postgres", "valkey", "signer", "worker", "web"):
         found = getattr(parts, name)
         for how in (machine.killed, machine.frozen, machine.slow):
             pids = parts.one_web_worker if (name, how) == ("web", machine.frozen) else found

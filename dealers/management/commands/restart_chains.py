@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from dealers.commands import PortalCommand
 from dealers.receipts import restarting
-from dealers.receipts.signer import NotSigned
+from dealers.receipts.signer import NotSigned, SignerAway
 
 
 class Command(PortalCommand):
@@ -25,7 +25,7 @@ class Command(PortalCommand):
             lost = found or gone or roots
             if lost:  # for whoever has another database at hand as well, to rehearse
                 name = connection.settings_dict["NAME"]
-                self.stdout.write(f"The signer in {settings.PORTAL_SIGNER}, the database {name}:")
+                self.stdout.write(f"The signer at {settings.PORTAL_SIGNER}, the database {name}:")
             for loss in found:
                 kept, signed = loss.gap.kept[0], loss.gap.lost[0]
                 self.stdout.write(
@@ -49,5 +49,5 @@ class Command(PortalCommand):
                 )
             else:
                 self.stdout.write("All that was signed is there.")
-        except NotSigned as refused:
+        except (NotSigned, SignerAway) as refused:
             raise CommandError(str(refused)) from None

@@ -7,9 +7,11 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
+from config.servers import embedded
 from dealers.models import DailyRoot, Fact, Link, Restart, RootPath, SignedLink
 from dealers.receipts import chain, restarting, root, signing, verify_receipt
-from dealers.receipts.signer import NotSigned, Signer
+from dealers.receipts.memory import Memory
+from dealers.receipts.signer import NotSigned
 from dealers.tasks import keep_chains
 from dealers.triggers import lifted
 from tests.dealers.receipts.test_signing import files
@@ -185,14 +187,24 @@ def test_a_changed_database_is_not_one_that_was_put_back(store):
     assert not Restart.objects.exists()
 
 
-def test_without_the_signers_folder_it_says_so(store, settings, tmp_path):
+def test_another_signer_says_so(store, settings, tmp_path):
     signed(store, 1)
-    settings.PORTAL_SIGNER = tmp_path / "of another host"
+    another = tmp_path / "of another host"
+    another.mkdir()
+    settings.PORTAL_SIGNER = embedded.signer_socket(another)
 
-    with pytest.raises(CommandError, match="No signer has its folder"):
+    with pytest.raises(CommandError, match="never signed anything"):
         call_command("restart_chains")
 
-    assert not settings.PORTAL_SIGNER.exists()
+    assert not (another / "signer" / "key").exists()
+    embedded.release(another)
+
+
+def test_without_a_signer_it_says_so(store, settings, tmp_path):
+    settings.PORTAL_SIGNER = str(tmp_path / "nobody.sock")
+
+    with pytest.raises(CommandError, match="does not answer"):
+        call_command("restart_chains")
 
 
 def test_roots_that_were_published_come_back_as_they_were(store):
@@ -217,10 +229,11 @@ def test_roots_that_were_published_come_back_as_they_were(store):
     assert "3 daily roots are signed" in report.notes[0][1]
 
 
-def test_a_dealer_founded_since_is_named_and_its_number_is_nobodys(store, capsys):
+def test_a_dealer_founded_since_is_named_and_its_number_is_nobodys(store, signer_folder, capsys):
     signed(store, 2)
     number = store.dealer_id + 50
-    with Signer()._memory() as memory:  # as if another had been founded, and signed for
+    # As if another had been founded, and signed for.
+    with Memory(signer_folder)._opened() as memory:
         memory.execute(
             "INSERT INTO head SELECT ?, seq, hash, words, signature FROM head", (number,)
         )
@@ -251,13 +264,13 @@ def test_roots_that_were_lost_alone_are_named_and_come_back(store, capsys):
     assert "All that was signed is there" in capsys.readouterr().out
 
 
-def test_the_signer_remembers_what_was_lost(store):
+def test_the_signer_remembers_what_was_lost(store, signer_folder):
     signed(store, 3)
     put_back(store, 1)
     restarting.restart(timezone.now())
     keep_chains()
 
-    with Signer()._memory() as memory:
+    with Memory(signer_folder)._opened() as memory:
         lost = memory.execute("SELECT seq FROM lost ORDER BY seq").fetchall()
         left = memory.execute("SELECT seq FROM head ORDER BY seq").fetchall()
 

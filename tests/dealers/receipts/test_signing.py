@@ -8,10 +8,11 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from config.servers import embedded, keeper
 from dealers.actor import Actor, acting
 from dealers.models import Fact, FactKind, Link, SignedLink, SigningKey
 from dealers.receipts import chain, signing, verify_receipt
-from dealers.receipts.signer import NotSigned
+from dealers.receipts.signer import NotSigned, SignerAway
 from dealers.tasks import keep_chains
 from dealers.triggers import lifted
 from tests.factories.customers import RulebookFactory, registered
@@ -178,12 +179,18 @@ def test_a_chain_that_was_cut_gets_no_other_end(store):
         sign(1, store)
 
 
-def test_an_old_folder_of_the_signer_is_found_out(store, settings, tmp_path):
+def stopped(tmp_path):
+    """The signer's process ended, as before somebody works on its folder."""
+    embedded.stop(keeper.Signer(tmp_path))
+
+
+def test_an_old_folder_of_the_signer_is_found_out(store, signer_folder, tmp_path):
     sign(1, store)
-    shutil.copytree(settings.PORTAL_SIGNER, tmp_path / "backup")
+    shutil.copytree(signer_folder, tmp_path / "backup")
     sign(1, store)
-    shutil.rmtree(settings.PORTAL_SIGNER)
-    shutil.copytree(tmp_path / "backup", settings.PORTAL_SIGNER)
+    stopped(tmp_path)
+    shutil.rmtree(signer_folder)
+    shutil.copytree(tmp_path / "backup", signer_folder)
 
     with pytest.raises(NotSigned, match="an older one"):
         sign(1, store)
@@ -192,32 +199,34 @@ def test_an_old_folder_of_the_signer_is_found_out(store, settings, tmp_path):
 
 
 @pytest.mark.parametrize("lost", ["key", "memory", "both"])
-def test_a_signer_that_lost_something_signs_nothing(store, settings, lost):
+def test_a_signer_that_lost_something_signs_nothing(store, signer_folder, tmp_path, lost):
     sign(1, store)
+    stopped(tmp_path)
     for name in ("key", "memory"):
         if lost in (name, "both"):
-            (settings.PORTAL_SIGNER / name).unlink()
+            (signer_folder / name).unlink()
 
     with pytest.raises(NotSigned):
         sign(1, store)
 
 
-def test_the_folder_is_for_the_worker_alone(store, settings):
+def test_the_folder_is_for_the_signer_alone(store, signer_folder):
     sign(1, store)
 
-    assert settings.PORTAL_SIGNER.stat().st_mode & 0o077 == 0
-    for file in settings.PORTAL_SIGNER.iterdir():
+    assert signer_folder.stat().st_mode & 0o077 == 0
+    for file in signer_folder.iterdir():
         assert file.stat().st_mode & 0o077 == 0
-    with closing(sqlite3.connect(settings.PORTAL_SIGNER / "memory")) as memory:
+        assert file.stat().st_uid == keeper.server_user()[0]
+    with closing(sqlite3.connect(signer_folder / "memory")) as memory:
         assert memory.execute("SELECT count(*) FROM head").fetchone() == (1,)
 
 
-def test_what_fails_on_its_way_is_signed_the_next_time(store, settings):
+def test_what_fails_on_its_way_is_signed_the_next_time(store, signer_folder):
     sign(1, store)
     full = "CREATE TRIGGER full BEFORE INSERT ON head BEGIN SELECT RAISE(ABORT, 'full'); END"
-    with closing(sqlite3.connect(settings.PORTAL_SIGNER / "memory")) as memory:
+    with closing(sqlite3.connect(signer_folder / "memory")) as memory:
         memory.execute(full)
-        with pytest.raises(sqlite3.IntegrityError, match="full"):
+        with pytest.raises(SignerAway, match="full"):
             sign(1, store)
         memory.execute("DROP TRIGGER full")
 
@@ -226,12 +235,16 @@ def test_what_fails_on_its_way_is_signed_the_next_time(store, settings):
 
 def test_another_folder_signs_for_nobody_also_not_for_a_new_dealer(store, settings, tmp_path):
     sign(1, store)
-    settings.PORTAL_SIGNER = tmp_path / "of another host"
+    embedded.release(tmp_path)
+    another = tmp_path / "of another host"
+    another.mkdir()
+    settings.PORTAL_SIGNER = embedded.signer_socket(another)
 
     with pytest.raises(NotSigned, match="another key"):
         sign(1, StoreFactory())
 
     assert SigningKey.objects.count() == SignedLink.objects.count() == 1
+    embedded.release(another)
 
 
 def test_nobody_puts_receipts_there_for_the_worker(store):
