@@ -24,8 +24,9 @@ ALWAYS_TOLD = {Score.BROKEN_GLASS, Score.REFUSED, Score.ROOTS, Score.DRILLS}
 # From what each is worked out and of how many, as it stands beside it.
 DEFINED: dict[Score, Promise] = {
     Score.CASE_DAYS: _(
-        "Rulings of the first instance, from the chains of both sides: median of the days from the"
-        " opening of the case. In your chain: kind ruling, instance 1."
+        "Rulings of the first instance, from the chains of both sides: median of the days"
+        " from the opening of the case. In your chain: kind ruling, instance 1, from opened to"
+        " at."
     ),
     Score.CASES_LATE: _(
         "Of all rulings in the chains: those that came by silence, because nobody decided in time."
@@ -36,25 +37,30 @@ DEFINED: dict[Score, Promise] = {
         " the first. In your chain: kind ruling, instance 2 beside instance 1."
     ),
     Score.DISPUTE_DAYS: _(
-        "Disputes about lines of statements: median of the days from opening to the first decision"
-        " that took effect. They are not in the chains; yours stand under Disputes."
+        "Disputes about lines of statements, from the chains: median of the days from opening"
+        " to the first decision that took effect, one with an amount by its booking. In your"
+        " chain: kind dispute, event opened and decided, and kind booking with the key of the"
+        " adjustment."
     ),
     Score.DISPUTES_LATE: _(
-        "Of the disputes that were to be decided in these days: those that were not decided by"
-        " then. They are not in the chains; yours stand under Disputes."
+        "Of the disputes that were to be decided in these days, from the chains: those that"
+        " were not decided by then. In your chain: kind dispute, decide_by of what was opened."
     ),
     Score.DISPUTES_OVERTURNED: _(
-        "Of the second decisions about disputes: those with another outcome than the first. They"
-        " are not in the chains; yours stand under Disputes."
+        "Of the second decisions about disputes, from the chains: those with another outcome"
+        " than the first. In your chain: kind dispute, event decided, instance 2 beside"
+        " instance 1."
     ),
     Score.PAID_LATE: _(
-        "Of the first payments of statements that arrived, by the bank's answers that were read in"
-        " these days: those that took more than 30 days from the approval, or from when there was"
-        " a bank account. The median is in days."
+        "Of the first payments of statements that arrived, from the chains, by the bank's"
+        " answers that were read in these days: those that took more than 30 days from the"
+        " approval, or from when there was a bank account. The median is in days. In your"
+        " chain: kind payment, state paid, from the later of approved and account to on."
     ),
     Score.LEADS_JUNK: _(
-        "Of the leads that stores accepted in these days: those that they gave back since with a"
-        " reason such as a wrong number. Yours stand under Dispatch."
+        "Of the leads that stores accepted in these days, from the chains: those that they"
+        " gave back since with a reason such as a wrong number. In your chain: kind lead,"
+        " event accepted, and event taken of the same lead."
     ),
     Score.NUMBERS: _(
         "Of all looks of headquarters at customers, from the chains: those that showed a whole"
@@ -65,12 +71,14 @@ DEFINED: dict[Score, Promise] = {
         " your chain: kind access, role hq, action refused."
     ),
     Score.BROKEN_GLASS: _(
-        "Numbers that two people of headquarters let be shown beyond the level of sharing. The same"
-        " count stands on every dealer's page of sharing."
+        "Numbers that two people of headquarters let be shown beyond the level of sharing,"
+        " from the chains of all dealers, each of which has every one. In your chain: kind"
+        " network, event emergency."
     ),
     Score.REFUSED: _(
-        "Acts of headquarters that the agreement forbids and the portal refused. Whom it was about"
-        " reads each of them in its log and in its chain: kind refused."
+        "Acts of headquarters that the agreement forbids and the portal refused, from the"
+        " chains. Whom it was about reads each of them in its log and in its chain, and what"
+        " was about no dealer alone all of them do: kind refused."
     ),
     Score.ROOTS: _(
         "Of the days: those after which no root over all chains was signed. The roots stand on a"
@@ -78,7 +86,9 @@ DEFINED: dict[Score, Promise] = {
     ),
     Score.DRILLS: _(
         "Of the drills that ended in these days, each of which restored a backup beside the"
-        " database and verified it: those that failed. 0 of 0: none was made. They are in no chain."
+        " database and verified it: those that failed. 0 of 0: none was made. From the chains"
+        " of all dealers, each of which has every one. In your chain: kind network, event"
+        " drill."
     ),
 }
 

@@ -13,6 +13,7 @@ from customers.cutoff import CutoffFailed
 from dealers import exports
 from dealers.actor import Actor
 from dealers.models import Dealer, Export, User
+from dealers.receipts import chain
 from incentives import estimates, scorecard
 from incentives.boards import freeze, turns
 from incentives.books import closing, periods
@@ -76,6 +77,7 @@ def settle_rewards() -> None:
 @shared_task
 def keep_scorecard() -> None:
     """Work out how headquarters kept its promises up to yesterday."""
+    chain.append_waiting()  # it counts what is in the chains
     scorecard.keep(timezone.now())
 
 

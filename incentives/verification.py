@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from dealers.actor import Actor
+from incentives import scorecard
 from incentives.books import following, reconcile
 from incentives.books.closing import inputs_hash
 from incentives.engine.scope import Scope
@@ -277,6 +278,7 @@ def checks() -> Iterator[Check]:
     yield _verdict("every amount recomputes", list(differences()))
     yield _verdict("returns take with them what disputes gave", following.differences())
     yield _verdict("statements can be read and written out", list(_unreadable()))
+    yield _verdict("the scorecard is what the chains give", scorecard.altered())
 
 
 VERIFIER = Actor.worker("verify")  # whose opening of cards the dealer reads, as of any command

@@ -12,8 +12,21 @@ from django.utils.translation import pgettext_lazy
 from customers.models.dispatch import Lead
 from customers.models.registrations import Registration
 from dealers.bounds import MomentField, within
-from dealers.models import Dealer, Membership, Store, User, store_of_dealer
+from dealers.models import Dealer, FactKind, Membership, Store, User, chained, store_of_dealer
 from dealers.triggers import fixed, never_deleted
+
+# A lead that is accepted, and one that was accepted and is taken back as none.
+_ACCEPTED = """
+    SELECT o.dealer_id AS dealer, o.registration_id AS id, json_build_object(
+        'event', 'accepted', 'lead', o.id, 'store', o.store_id, 'offered', o.offered_at,
+        'at', o.answered_at) AS said
+    FROM {rows} WHERE o.answer = 'accepted'"""
+_TAKEN = """
+    SELECT o.dealer_id AS dealer, o.registration_id AS id, json_build_object(
+        'event', 'taken', 'lead', o.id, 'reason', o.junk_reason, 'returned', o.returned_at,
+        'at', coalesce(o.reviewed_at, o.return_due_at, o.returned_at)) AS said
+    FROM {rows} WHERE o.junk_state = 'taken' AND old.junk_state <> 'taken'"""
+_CHANGED = "added AS o JOIN before AS old ON old.id = o.id"
 
 
 class OfferAnswer(models.TextChoices):
@@ -221,6 +234,23 @@ class Offer(models.Model):
                 "pulled", "offered_at", "due_at",
             ),
             never_deleted("offer_never_deleted"),
+            chained(
+                "offer_taken_at_once_is_chained",
+                FactKind.LEAD,
+                _ACCEPTED.format(rows="added AS o"),
+            ),
+            chained(
+                "offer_accepted_is_chained",
+                FactKind.LEAD,
+                f"{_ACCEPTED.format(rows=_CHANGED)} AND old.answer <> 'accepted'",
+                when_changed=True,
+            ),
+            chained(
+                "offer_returned_is_chained",
+                FactKind.LEAD,
+                _TAKEN.format(rows=_CHANGED),
+                when_changed=True,
+            ),
         ]  # fmt: skip
         indexes: ClassVar = [
             models.Index(fields=["store", "answer", "due_at"], name="offer_inbox"),

@@ -117,7 +117,7 @@ class CaseRuling(models.Model):
                 """
                 SELECT s.dealer_id AS dealer, r.id, json_build_object(
                     'case', c.code, 'side', s.side, 'instance', r.instance, 'outcome', r.outcome,
-                    'share', r.share, 'silence', r.by_id IS NULL, 'at', r.at,
+                    'share', r.share, 'silence', r.by_id IS NULL, 'opened', c.opened_at, 'at', r.at,
                     'recorded', r.recorded_at,
                     'reason', encode(sha256(convert_to(r.reason, 'UTF8')), 'hex')) AS said
                 FROM added AS r JOIN customers_case AS c ON c.id = r.case_id

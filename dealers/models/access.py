@@ -108,12 +108,14 @@ WATCH = """
 """
 
 # Who, when, at whose card and for what; of the reasons only those that are codes, for others may
-# end in a customer's digits.
+# end in a customer's digits. What they were called and the reason in full stand there by a hash.
 TOLD = """
     SELECT dealer_id AS dealer, id, json_build_object(
         'action', action, 'at', at, 'person', user_id, 'role', role, 'agent', agent,
         'card', customer, 'cards', customers, 'fields', fields, 'count', count,
-        'purpose', CASE WHEN purpose ~ '^[a-z-]+$' THEN purpose END) AS said
+        'purpose', CASE WHEN purpose ~ '^[a-z-]+$' THEN purpose END,
+        'words', encode(sha256(convert_to(
+            coalesce(nullif(name, ''), agent) || '|' || purpose, 'UTF8')), 'hex')) AS said
     FROM added"""
 
 # By whom has no post at the dealer, at that moment.

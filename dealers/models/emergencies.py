@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from dealers.bounds import MomentField, within
 from dealers.models.network import Dealer
 from dealers.models.people import User
+from dealers.models.receipts import FactKind, chained, told_to_all
 from dealers.triggers import append_only, fixed, never_deleted, no_truncate, refuses
 
 OPEN_FOR = timedelta(minutes=30)  # in which a number that was granted is shown
@@ -116,6 +117,9 @@ class BrokenGlass(models.Model):
         triggers: ClassVar = [
             append_only("broken_glass_only_added"),
             no_truncate("broken_glass_never_emptied"),
+            chained(
+                "broken_glass_is_chained", FactKind.NETWORK, told_to_all("emergency", "'at', r.at")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -26,12 +26,14 @@ class ForbiddenAct(models.TextChoices):
     CLOSING = "closing", _("Closed without an exit pack")
 
 
-# What it was, who tried and when; of whose card, but no word of theirs.
+# What it was, who tried and when; of whose card, but no word of theirs. What is about no dealer
+# alone is about all of them.
 _TOLD = """
-    SELECT dealer_id AS dealer, id, json_build_object(
-        'act', act, 'at', at, 'person', user_id, 'role', role, 'agent', agent, 'card', customer)
-        AS said
-    FROM added WHERE dealer_id IS NOT NULL"""
+    SELECT d.id AS dealer, r.id, json_build_object(
+        'act', r.act, 'at', r.at, 'person', r.user_id, 'role', r.role, 'agent', r.agent,
+        'card', r.customer,
+        'words', encode(sha256(convert_to(r.said, 'UTF8')), 'hex')) AS said
+    FROM added AS r JOIN dealers_dealer AS d ON d.id = coalesce(r.dealer_id, d.id)"""
 
 
 class RefusedActQuerySet(models.QuerySet["RefusedAct"]):

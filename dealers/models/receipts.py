@@ -63,19 +63,26 @@ class FactKind(models.TextChoices):
     DOCUMENT = "document", _("Documents")
     REFUSED = "refused", _("Acts of headquarters that were refused")
     AGREEMENT = "agreement", _("Answers to the agreement")
+    DISPUTE = "dispute", _("Disputes and decisions about them")
+    PAYMENT = "payment", _("Payments, as the bank answered")
+    LEAD = "lead", _("Leads accepted and taken back")
+    NETWORK = "network", _("What concerns all dealers")
 
 
-def chained(name: str, kind: FactKind, told: str) -> pgtrigger.Trigger:
+def chained(
+    name: str, kind: FactKind, told: str, *, when_changed: bool = False
+) -> pgtrigger.Trigger:
     """A trigger that puts down what a statement adds, for the chains of those whom it is about.
 
-    ``told`` reads the new rows, ``added``, and gives ``dealer``, ``id`` and ``said``, an object.
+    ``told`` reads the new rows, ``added``, and gives ``dealer``, ``id`` and ``said``, an object;
+    ``when_changed``: of rows that are changed, which are ``before`` as they were.
     """
     return pgtrigger.Trigger(
         name=name,
-        operation=pgtrigger.Insert,
+        operation=pgtrigger.Update if when_changed else pgtrigger.Insert,
         level=pgtrigger.Statement,
         when=pgtrigger.After,
-        referencing=pgtrigger.Referencing(new="added"),
+        referencing=pgtrigger.Referencing(new="added", old="before" if when_changed else None),
         func=f"""
         INSERT INTO dealers_fact (dealer_id, kind, first, last, body)
         SELECT dealer, '{kind.value}', min(id), max(id),
@@ -91,6 +98,14 @@ def chained(name: str, kind: FactKind, told: str) -> pgtrigger.Trigger:
         RETURN NULL;
         """,  # noqa: S608 -- our own text
     )
+
+
+def told_to_all(event: str, said: str) -> str:
+    """What ``chained`` reads where all dealers are told of the rows: ``said`` is of a row ``r``."""
+    return f"""
+        SELECT d.id AS dealer, r.id, json_build_object(
+            'event', '{event}', 'number', r.id, {said}) AS said
+        FROM added AS r CROSS JOIN dealers_dealer AS d"""  # noqa: S608 -- our own text
 
 
 class FactBase(models.Model):

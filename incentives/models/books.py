@@ -259,7 +259,7 @@ class Entry(models.Model):
                 """
                 SELECT a.dealer_id AS dealer, j.id, json_build_object(
                     'journal', j.id, 'source', j.source, 'month', j.month,
-                    'currency', j.currency, 'amount', sum(e.amount)::text,
+                    'key', j.key, 'currency', j.currency, 'amount', sum(e.amount)::text,
                     'effective', j.effective_at, 'recorded', j.recorded_at,
                     'reverses', j.reverses_id) AS said
                 FROM added AS e JOIN incentives_account AS a ON a.id = e.account_id

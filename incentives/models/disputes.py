@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import MomentField, within
 from dealers.codes import numbered
-from dealers.models import Dealer, Membership, User
+from dealers.models import Dealer, FactKind, Membership, User, chained
 from dealers.triggers import append_only, no_truncate, refuses
 from incentives.models.adjustments import Adjustment
 from incentives.models.amounts import MONEY
@@ -138,6 +138,15 @@ class Dispute(models.Model):
         triggers: ClassVar = [
             append_only("dispute_only_added"),
             no_truncate("dispute_never_emptied"),
+            chained(
+                "dispute_is_chained",
+                FactKind.DISPUTE,
+                """
+                SELECT d.dealer_id AS dealer, d.statement_id AS id, json_build_object(
+                    'event', 'opened', 'dispute', d.code, 'statement', s.number, 'kind', d.kind,
+                    'at', d.opened_at, 'decide_by', d.decide_by, 'recorded', d.recorded_at) AS said
+                FROM added AS d JOIN incentives_statement AS s ON s.id = d.statement_id""",
+            ),
             refuses(
                 "dispute_of_a_line_of_its_statement",
                 """NOT EXISTS (
@@ -298,6 +307,19 @@ class DisputeRuling(models.Model):
         triggers: ClassVar = [
             append_only("dispute_ruling_only_added"),
             no_truncate("dispute_ruling_never_emptied"),
+            # One with an amount takes effect with the booking of that adjustment.
+            chained(
+                "dispute_ruling_is_chained",
+                FactKind.DISPUTE,
+                """
+                SELECT d.dealer_id AS dealer, r.id, json_build_object(
+                    'event', 'decided', 'dispute', d.code, 'instance', r.instance,
+                    'number', r.number, 'outcome', r.outcome, 'adjustment', a.code, 'at', r.at,
+                    'recorded', r.recorded_at,
+                    'reason', encode(sha256(convert_to(r.reason, 'UTF8')), 'hex')) AS said
+                FROM added AS r JOIN incentives_dispute AS d ON d.id = r.dispute_id
+                LEFT JOIN incentives_adjustment AS a ON a.id = r.adjustment_id""",
+            ),
             # Those before it were declined, or decided the first time and somebody else did.
             refuses(
                 "dispute_ruling_follows_the_one_before",

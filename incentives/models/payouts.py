@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from dealers.bounds import DayField, MomentField, NameField, legible, within
-from dealers.models import Dealer, Membership, User
+from dealers.models import Dealer, FactKind, Membership, User, chained
 from dealers.sealed import SealedField
 from dealers.triggers import Kept, never_deleted, no_truncate, refuses, resealed
 from incentives.models.amounts import MONEY
@@ -250,6 +250,23 @@ class Payout(models.Model):
             ),
             never_deleted("payout_never_deleted"),
             no_truncate("payout_never_emptied"),
+            # With what its days are counted from: approval, and when there was an account.
+            chained(
+                "payout_answer_is_chained",
+                FactKind.PAYMENT,
+                """
+                SELECT p.dealer_id AS dealer, p.id, json_build_object(
+                    'payment', p.reference, 'statement', s.number, 'state', p.state,
+                    'amount', p.amount::text, 'on', p.bank_on, 'at', p.answered_at,
+                    'approved', e.released_at, 'account', (
+                        SELECT min(a.entered_at) FROM incentives_bankaccount AS a
+                        WHERE a.dealer_id = p.dealer_id)) AS said
+                FROM added AS p JOIN before AS old ON old.id = p.id
+                JOIN incentives_statement AS s ON s.id = p.statement_id
+                LEFT JOIN incentives_statementrelease AS e ON e.run_id = s.run_id
+                WHERE p.state IN ('paid', 'failed') AND old.state = 'waiting'""",
+                when_changed=True,
+            ),
             refuses(
                 "payout_is_what_its_approved_statement_says",
                 f"""EXISTS (

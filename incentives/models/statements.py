@@ -258,6 +258,10 @@ class StatementDocument(models.Model):
     pdf = models.BinaryField(_("PDF"))
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     pages = models.PositiveSmallIntegerField(_("pages"))
+    # Of the statement's file of lines, as it stands on the paper; earlier ones have none here.
+    lines_sha256 = models.CharField(
+        _("SHA-256 of the lines"), max_length=64, blank=True, default=""
+    )
     made_at = MomentField(_("made at"), default=timezone.now)
 
     class Meta:
@@ -279,6 +283,7 @@ class StatementDocument(models.Model):
                 """
                 SELECT s.dealer_id AS dealer, d.id, json_build_object(
                     'number', s.number, 'language', d.language, 'sha256', d.sha256,
+                    'lines', json_build_object('sha256', nullif(d.lines_sha256, '')),
                     'pages', d.pages, 'made', d.made_at) AS said
                 FROM added AS d JOIN incentives_statement AS s ON s.id = d.statement_id""",
             ),

@@ -215,7 +215,7 @@ def keep_document(statement_id: int, language: str, site: str = "") -> Statement
     if found:
         return found
     statement = Statement.objects.select_related("run", "dealer").get(pk=statement_id)
-    pdf, pages = _render(statement, language, site)
+    pdf, pages, lines = _render(statement, language, site)
     # Two workers may have made it at once: the first one's is kept.
     StatementDocument.objects.bulk_create(
         [
@@ -225,6 +225,7 @@ def keep_document(statement_id: int, language: str, site: str = "") -> Statement
                 pdf=pdf,
                 sha256=hashlib.sha256(pdf).hexdigest(),
                 pages=pages,
+                lines_sha256=lines,
             )
         ],
         ignore_conflicts=True,
@@ -237,7 +238,9 @@ def document(statement: Statement, language: str) -> bytes:
     return _render(statement, language, "")[0]
 
 
-def _render(statement: Statement, language: str, site: str) -> tuple[bytes, int]:
+def _render(statement: Statement, language: str, site: str) -> tuple[bytes, int, str]:
+    """The paper, how many pages it has, and the SHA-256 of the lines, which stands on it."""
     read = content.read(statement, by=_PRINTER)
     digest = hashlib.sha256(as_csv(_with_plans(read)).encode()).hexdigest()
-    return paper.render(read, digest, language, site or settings.PORTAL_ADDRESS)
+    pdf, pages = paper.render(read, digest, language, site or settings.PORTAL_ADDRESS)
+    return pdf, pages, digest

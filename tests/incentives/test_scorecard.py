@@ -25,6 +25,7 @@ from dealers.models import (
 )
 from dealers.receipts import chain
 from dealers.scorecard import Counted, quarter_is_told, told
+from dealers.triggers import lifted
 from incentives import scorecard as figures
 from incentives import tasks
 from tests.factories.cases import case_of
@@ -183,6 +184,18 @@ def test_nobody_polishes_it(looked, change):
         tries[change]()
 
 
+def test_whoever_edits_a_figure_with_all_passwords_is_found_by_verify(looked):
+    chain.append_waiting()
+    figures.keep(timezone.now() + timedelta(days=1))
+    assert figures.altered() == []
+
+    with lifted(ScoreFigure):
+        ScoreFigure.objects.filter(score=Score.NUMBERS, of__isnull=False).update(count=1)
+
+    (said,) = figures.altered()
+    assert "is 1 of 10, and 3 of 10 by the chains" in said
+
+
 def test_everybody_reads_it_and_it_names_no_dealer(client, looked, english):
     DealerFactory(name="恒益家居")
     chain.append_waiting()
@@ -231,14 +244,31 @@ def test_what_both_sides_of_a_case_read_is_one_act(db):
         for dealer in (DealerFactory(), DealerFactory()):
             forbidden.note(ForbiddenAct.TWICE, said, by=by, dealer_id=dealer.pk, at=now)
 
+    chain.append_waiting()
+
     assert counted(Score.REFUSED).count == 2
 
 
+def test_what_is_about_no_dealer_stands_in_all_chains_and_counts_once(db):
+    dealers = [DealerFactory() for _each in range(3)]
+    by, now = Actor.hq(UserFactory(is_staff=True)), timezone.now()
+    forbidden.note(ForbiddenAct.SHARE, sayings.kept(forbidden.CHANGED), by=by, at=now)
+    drills.note(passed=False, at=now)
+    chain.append_waiting()
+
+    assert (counted(Score.REFUSED).count, counted(Score.DRILLS).of) == (1, 1)
+    for dealer in dealers:
+        (act,), (drill,) = told_in(dealer, FactKind.REFUSED), told_in(dealer, FactKind.NETWORK)
+        assert (act["act"], drill["event"], drill["passed"]) == ("share", "drill", False)
+
+
 def test_drills_are_told_with_those_that_failed(db):
+    DealerFactory()
     at = timezone.now()
     for passed in (True, False, True):
         drills.note(passed=passed, at=at)
     drills.note(passed=False, at=at - timedelta(days=90))
+    chain.append_waiting()
 
     found = counted(Score.DRILLS)
 
