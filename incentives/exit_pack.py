@@ -1,6 +1,7 @@
 """What the pack of a dealer has of its money: see ``dealers.exit_pack``."""
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Sum
@@ -89,9 +90,15 @@ def _results(dealer_id: int, _by: Actor) -> Rows:
             )
             yield (
                 statement.number, share.plan, share.code, share.name, share.for_month, share.count,
-                *map(money, (share.base, share.returned, share.uncapped, share.amount)),
+                _exact(share.base, money(share.base)),
+                *map(money, (share.returned, share.uncapped, share.amount)),
                 why.sentence, steps,
             )  # fmt: skip
+
+
+def _exact(amount: Decimal, written: Decimal | None) -> Decimal | None:
+    """An amount as it is written, where that is all of it: the chain tells of all of it."""
+    return written if amount == written else amount
 
 
 def _months(rows: Any) -> Iterable[Any]:

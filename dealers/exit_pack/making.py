@@ -19,6 +19,7 @@ from dealers.exit_pack import parts, readme
 from dealers.exit_pack.parts import Documents, Table
 from dealers.imports import keeping
 from dealers.models import Dealer, Export
+from dealers.receipts import chain as receipts
 
 MANIFEST = "manifest.json"
 FORMAT = "portal-exit-pack/1"
@@ -35,17 +36,21 @@ def _into(export: Export, made: IO[bytes], at: datetime) -> None:
     by = Actor.of(export.post)
     with (
         keeping.workplace() as folder,
-        acting(by),
         zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive,
     ):
         pack = _Pack(export, archive, folder, by, at)
-        for table in parts.tables():
-            pack.add_table(table)
-        for part in parts.documents():  # last, so that the proof covers what is in the tables
-            pack.add_documents(part)
-        for name, text in readme.files(pack.dealer, pack.rows, at):
-            pack.put(name, [text.encode()])
-        digest = pack.close()
+        with acting(by):
+            for table in parts.tables():
+                pack.add_table(table)
+        # As the worker: what is in the tables is in the chain that comes with them.
+        while receipts.append(pack.dealer.pk):
+            pass
+        with acting(by):
+            for part in parts.documents():
+                pack.add_documents(part)
+            for name, text in readme.files(pack.dealer, pack.rows, at):
+                pack.put(name, [text.encode()])
+            digest = pack.close()
     # Each download is noted with it in the access log, which is chained: what was in the pack
     # can be proven afterwards.
     export.fields = f"{named(parts.tables())}{_MANIFEST}{digest}"

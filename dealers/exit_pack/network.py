@@ -47,7 +47,7 @@ def _access_log(dealer_id: int, _by: Actor) -> Rows:
     for each in found.iterator(CHUNK):
         yield (
             each.at, each.name or each.agent, each.role, each.action,
-            str(each.customer or ""), each.count, each.what, each.why,
+            str(each.customer or ""), each.count, each.what, each.why, each.fields, each.purpose,
         )  # fmt: skip
 
 
@@ -112,6 +112,8 @@ TABLES = (
             Column("count", _("how many customers")),
             Column("fields", _("what was seen")),
             Column("purpose", _("what for")),
+            Column("fields_kept", _("what was seen, as it is kept and stands in the chain")),
+            Column("purpose_kept", _("what for, as it is kept and stands in the chain")),
         ),
         _access_log,
         lambda dealer: AccessLog.objects.filter(dealer=dealer).count(),

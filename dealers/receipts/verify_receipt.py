@@ -6,10 +6,13 @@ one file, nothing to install but Python 3.9 or later.
 
     python3 verify_receipt.py chain.csv receipts.txt roots.txt terms.txt agreement.txt
 
-Files in any order, of any name; without any, those beside this one. A receipt may be typed into a
-text file by hand, and a mail may be saved as it is (.eml) or as text. It ends with 0: all is
-proven; 1: something is wrong; 2: nothing is wrong, but something is not proven, because a file is
-missing; 3: nothing else is wrong, but the brand states that a part of the history was lost.
+Files in any order, of any name; without any, those beside this one, and the tables of the pack that
+it lies in. A receipt may be typed into a text file by hand, and a mail may be saved as it is (.eml)
+or as text. The pack's tables of statements and their results, registrations, protections, looks at
+customers, rulings, disputes and payments are held against the chain row by row, and with its
+manifest.json also for rows that are missing. It ends with 0: all is proven; 1: something is wrong;
+2: nothing is wrong, but something is not proven, because a file is missing; 3: nothing else is
+wrong, but the brand states that a part of the history was lost.
 
 How it is made, for whoever wants to do it again:
 
@@ -26,6 +29,8 @@ How it is made, for whoever wants to do it again:
   in the links of what was decided by it
 - agreement: "portal-agreement/1 number words"; the SHA-256 of the words stands as ``rules`` in the
   link of who signed it. Of a paper (PDF) that is named here its own SHA-256 stands in a link
+- table: each row is what one link of its kind tells, by the columns in TABLES; of a reason, and of
+  who looked and what for (``words``), the link tells the SHA-256
 - time stamp (.tsr): an answer by RFC 3161 of an authority outside, over the SHA-256 of the line of
   a root with its signature. Read here, not checked: that needs the authority's certificates, which
   nobody should have from the brand, and OpenSSL
@@ -35,6 +40,7 @@ import base64
 import csv
 import hashlib
 import io
+import json
 import re
 import sys
 from datetime import date, timedelta
@@ -90,7 +96,64 @@ SHA256 = "608648016503040201"
 LOCAL = "6982ffb484c9a7acf4d0fce28bf6c98d9e92ff59"
 STAMPED_AT = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:\.\d{1,9})?Z", re.ASCII)
 LARGEST_STAMP = 2**18  # bytes
+# How papers begin: PDFs, and a statement's file of lines.
+BOM, PDF, LINES = b"\xef\xbb\xbf", b"%PDF-", b"statement,component,for_month,"
 MOST = 200  # signatures that are tried of each sort: each takes some milliseconds
+
+# Tables of a pack: the kind of their links, where in these their rows stand, and each column beside
+# what a link calls it. The first says when it was, unless it is the number of what says so.
+TABLES = {
+    "access": ("access", "", [
+        ["at", "at"], ["role", "role"], ["action", "action"], ["customer", "card"],
+        ["count", "count"], ["fields_kept", "fields"], ["who|purpose_kept", "words"],
+    ]),
+    "statements": ("statement", "", [
+        ["issued_at", "issued"], ["statement", "number"], ["month", "month"],
+        ["currency", "currency"], ["carried_over", "opening"], ["total", "total"],
+        ["adjusted", "adjusted"], ["never_paid", "set_off"], ["payable", "payable"],
+        ["carried_forward", "closing"], ["clawback", "clawback"],
+        ["carried_over_back", "opening_back"], ["carried_forward_back", "closing_back"],
+        ["code", "code"],
+    ]),
+    "results": ("statement", "results", [
+        ["statement", "number"], ["component", "component"], ["for_month", "month"],
+        ["lines", "lines"], ["base", "base"], ["amount", "amount"],
+    ]),
+    "registrations": ("registration", "", [
+        ["recorded_at", "recorded"], ["receipt", "receipt"], ["customer", "card"],
+        ["channel", "channel"], ["received_at", "received"], ["answer", "answer"],
+        ["rule", "rule"], ["rulebook", "rulebook"], ["protected_until", "until"],
+        ["consent_service", "service"], ["consent_offers", "offers"],
+    ]),
+    "history": ("ownership", "", [
+        ["recorded_at", "recorded"], ["protection", "ownership"], ["event", "event"],
+        ["at", "at"], ["protected_until", "until"], ["ends_at", "ends"], ["rulebook", "rulebook"],
+    ]),
+    "rulings": ("ruling", "", [
+        ["at", "at"], ["case", "case"], ["instance", "instance"], ["outcome", "outcome"],
+        ["share_of_a", "share"], ["by_silence", "silence"], ["reason", "reason"],
+    ]),
+    "disputes": ("dispute", "", [
+        ["at", "at"], ["dispute", "dispute"], ["instance", "instance"], ["outcome", "outcome"],
+        ["adjustment", "adjustment"], ["reason", "reason"],
+    ]),
+    "payments": ("payment", "", [
+        ["answered_at", "at"], ["payment", "payment"], ["statement", "statement"],
+        ["state", "state"], ["amount", "amount"], ["bank_on", "on"],
+    ]),
+}  # fmt: skip
+HASHED = ("reason", "words")  # of these a link tells the SHA-256
+LATER = ("words",)  # what links of before do not tell
+# The pack's own word on when it was made, and what of a link's words is a number.
+MADE = re.compile(r'"format": "portal-exit-pack/1",\s+"dealer": "[^"]*",\s+"made_at": "([^"]+)"')
+BARE = re.compile(r'"(?:[^"\\]|\\[\s\S])*"|-?[0-9][0-9.eE+-]*')
+INSTANT = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})[T ]([0-9]{2}):([0-9]{2}):([0-9]{2})"
+    r"(?:\.([0-9]{1,6}))?(Z|[+-][0-9]{2}(?::?[0-9]{2})?)"
+)
+AMOUNT = re.compile(r"(-?[0-9]+)(?:\.([0-9]*?)0*)?")
+# What a spreadsheet would run as a formula has a quote before it.
+GUARDED = re.compile(r"'(?:[ \t\r\n\v\f\u00a0\u3000\ufeff\u200b\0]*[=+\-@＝＋－＠]|[\t\r\n])")
 
 PROVEN, WRONG, OPEN, LOST = 0, 1, 2, 3
 VERDICTS = {
@@ -241,6 +304,37 @@ WORDS = {  # by what was found: in Chinese and in English
         "文件 {name} 不是记录链里的任何一份：可能被改过，或者不是门户给的原件",
         "{name} is none of the papers that the chain names: changed, or another one",
     ),
+    "rows": (
+        "文件 {name} 的 {count} 行与记录链所记一致",
+        "{count} rows of {name} are as the chain tells them",
+    ),
+    "pack": (
+        "文件包写明制作于 {time}：表格里应有此前的全部记录",
+        "The pack says that it was made at {time}: all records of before are looked for in its"
+        " tables",
+    ),
+    "no pack": (
+        "缺少文件包的 manifest.json：表格末尾缺了记录也看不出来",
+        "The pack's manifest.json is missing: records that are missing at the end of tables do not"
+        " show",
+    ),
+    "row changed": (
+        "文件 {name} 有 {count} 行不在记录链里，第一处是第 {row} 行：被改动或添加",
+        "{count} rows of {name} are not in the chain, the first is row {row}: changed or added",
+    ),
+    "row missing": (
+        "记录链里有 {count} 项记录不在文件 {name} 里，第一处是第 {place} 条：被改动或删除",
+        "{count} records of the chain are not in {name}, the first of place {place}: changed or"
+        " deleted",
+    ),
+    "rows before": (
+        "文件 {name} 有 {count} 行不是记录链开始以后的，无法核对",
+        "{count} rows of {name} are not of the time of the chain, and cannot be checked",
+    ),
+    "rows newer": (
+        "文件 {name} 有 {count} 行比记录链新，还不能核对",
+        "{count} rows of {name} are newer than the chain, and not checked yet",
+    ),
     "nothing": ("文件 {name} 里没有可核对的内容", "Nothing to check in {name}"),
     "rulebook": ("规则手册 {number}", "rulebook {number}"),
     "plan": ("方案版本 {number}", "version of a plan {number}"),
@@ -384,8 +478,10 @@ def signed(key, text, signature):
 class Chain:
     """A chain as a file tells it: what of it holds, and the first thing that does not."""
 
-    def __init__(self):
+    def __init__(self, tables=()):
         self.dealer = ""
+        self.kinds = {TABLES[sort][0] for sort in tables}
+        self.told = []  # of these kinds: at which place, and the words
         self.hashes = []  # of the links that hold, in order
         self.times = []
         self.rules = {}  # by which rulebooks and plans it was decided: hashes, and where first
@@ -406,6 +502,8 @@ class Chain:
             self.hashes.append(row[6])
             self.times.append(row[2])
             self._note_rules(row[4], place)
+            if row[3] in self.kinds:
+                self.told.append((place, row[3], row[4]))
             if row[3] == "agreement":
                 for event, number in ANSWER.findall(row[4]):
                     self.answers.append((event, number, place, row[2]))
@@ -481,11 +579,15 @@ class Rooted(Receipt):
 
 def check(files):
     """What the files of a dealer prove, by name and bytes. Raises nothing, whatever is in them."""
-    report, chains, texts, others = Report(), [], [], []
+    report, chains, texts, others, tables, made = Report(), [], [], [], [], []
     for name, content in sorted(files.items()):
         text = _unwrapped(content.decode("utf-8-sig", "replace"))
         if text.lstrip().startswith(",".join(COLUMNS[:3])):
-            chains.append(_chain(text))
+            chains.append(text)
+        elif _sort(text):
+            tables.append((name, _sort(text), text))
+        elif MADE.search(text):
+            made.append(MADE.search(text)[1])
         elif ANY.search(text) and not TOOL.match(text):
             texts.append(text)
         else:
@@ -507,12 +609,14 @@ def check(files):
     )
     if unread := len(ANY.findall(found)) - readable:
         report.wrong.append(said("torn", count=unread))
-    chain = _compare(report, chains, anchors)
+    sorts = [sort for _name, sort, _text in tables]
+    chain = _compare(report, [_chain(each, sorts) for each in chains], anchors)
     whose = chain.dealer if chain else ""  # a chain that has not begun anew names nobody
     report.lost += [it.told for it in restarts if whose in ("", it.dealer)]
     _decided(report, chain, found)
     _answered(report, chain)
     _papers(report, chain, others)
+    _held(report, chain, tables, made)
     return report
 
 
@@ -561,8 +665,8 @@ def _key(report, text):
     return [bytes.fromhex(report.key)]
 
 
-def _chain(text):
-    chain = Chain()
+def _chain(text, tables=()):
+    chain = Chain(tables)
     csv.field_size_limit(2**31 - 1)
     rows = csv.reader(io.StringIO(text.lstrip(), newline=""))
     try:
@@ -854,7 +958,7 @@ def _papers(report, chain, others):
         place = chain.papers.get(hashlib.sha256(content).hexdigest()) if chain else None
         if place is not None:
             report.notes.append(said("paper", name=name, place=place))
-        elif chain and content.startswith(b"%PDF-"):
+        elif chain and content.removeprefix(BOM).startswith((PDF, LINES)):
             report.open.append(said("another paper", name=name))
         else:
             report.notes.append(said("nothing", name=name))
@@ -888,6 +992,173 @@ def _decided(report, chain, text):
         report.notes.append(said("terms", count=fitting))
     if unnamed:
         report.notes.append(said("terms not named", count=unnamed))
+
+
+def _sort(text):
+    """Which table of a pack a text is, by the columns that it names first; nothing: it is none."""
+    names = text.lstrip().split("\n", 1)[0].rstrip("\r").split(",")
+    for sort, (_kind, _inner, pairs) in TABLES.items():
+        if {each for column, _key in pairs for each in column.split("|")} <= set(names):
+            return sort
+    return ""
+
+
+def _held(report, chain, tables, made):
+    """Hold tables of a pack against what the links tell, row by row."""
+    if not chain or not chain.times:
+        return
+    if tables and made:
+        report.notes.append(said("pack", time=min(made)))
+    elif tables:
+        report.open.append(said("no pack"))
+    for name, sort, text in tables:
+        try:
+            rows = list(csv.reader(io.StringIO(text.lstrip(), newline="")))
+        except csv.Error:
+            rows = []
+        wanted = _wanted(chain, sort)
+        given = list(_given(sort, [row for row in rows if row]))
+        _tell_rows(report, name, _fitted(chain, sort, wanted, given))
+        _tell_missing(report, name, _missing(chain, wanted, given, made))
+
+
+def _wanted(chain, sort):
+    """What the links tell of such a table, and at which places."""
+    kind, inner, pairs = TABLES[sort]
+    wanted = {}
+    for place, of, words in chain.told:
+        for record in _records(words, inner) if of == kind else ():
+            if all(key in record or key in LATER for _column, key in pairs):
+                key = tuple(_plain(record.get(key)) for _column, key in pairs)
+                wanted.setdefault(key, []).append(place)
+    return wanted
+
+
+def _given(sort, rows):
+    """The rows of a table as they are compared, each with its number."""
+    for number, row in enumerate(rows[1:], 2):
+        cells = dict(zip(rows[0], row))  # noqa: B905 -- for older Pythons too
+        if sort == "history" and cells.get("event") == "started" and cells.get("registration"):
+            continue  # the link of the registration tells of it
+        given = tuple(_compared(cells, *pair) for pair in TABLES[sort][2])
+        if given[0]:  # else it has not happened yet
+            yield number, given
+
+
+def _compared(cells, column, key):
+    cell = "|".join(_unguarded(cells.get(each) or "") for each in column.split("|"))
+    if key in HASHED:
+        return hashlib.sha256(cell.encode("utf-8", "replace")).hexdigest()
+    if key == "component" and cell.endswith("-adjustment"):
+        cell = cell[: -len("-adjustment")]
+    return _plain(cell)
+
+
+def _fitted(chain, sort, wanted, given):
+    """How many rows fit, which do not, and how many are older or newer than the chain.
+
+    What fits is not wanted any more.
+    """
+    named = {key[0] for key in wanted}
+    last = _instant(chain.times[-1])
+    first = min([_instant(chain.times[0]), *(each for each in named if each[:1] == "@")])
+    later = TABLES[sort][2][-1][1] in LATER
+    fitting, unknown, before, newer = 0, [], 0, 0
+    for number, row in given:
+        places = wanted.get(row) or (later and wanted.get((*row[:-1], "")))
+        dated = row[0].startswith("@")
+        if places:
+            places.pop(0)
+            fitting += 1
+        elif dated and row[0] > last:
+            newer += 1
+        elif (dated and row[0] < first) or (not dated and row[0] not in named):
+            before += 1
+        else:
+            unknown.append(number)
+    return fitting, unknown, before, newer
+
+
+def _missing(chain, wanted, given, made):
+    """The places of what is told and is in no row, though it was there when the table was made."""
+    named = {row[0] for _number, row in given}
+    until = min(map(_instant, made)) if made else max(named, default="")
+    return sorted(
+        place
+        for key, places in wanted.items()
+        for place in places
+        if (_instant(chain.times[place - 1]) <= until if until[:1] == "@" else key[0] in named)
+    )
+
+
+def _tell_rows(report, name, found):
+    fitting, unknown, before, newer = found
+    if fitting:
+        report.notes.append(said("rows", name=name, count=fitting))
+    if unknown:
+        report.wrong.append(said("row changed", name=name, count=len(unknown), row=unknown[0]))
+    if before:
+        report.open.append(said("rows before", name=name, count=before))
+    if newer:
+        report.notes.append(said("rows newer", name=name, count=newer))
+
+
+def _tell_missing(report, name, missing):
+    if missing:
+        report.wrong.append(said("row missing", name=name, count=len(missing), place=missing[0]))
+
+
+def _records(words, inner):
+    """What a link tells, one after the other; nothing of what cannot be read."""
+    bare = BARE.sub(lambda it: it[0] if it[0][0] == '"' else f'"{it[0]}"', words)
+    try:
+        told = json.loads(bare, parse_constant=int)
+    except (ValueError, RecursionError):
+        return []
+    records = _objects(told.get("told") if isinstance(told, dict) else told)
+    if not inner:
+        return records
+    return [
+        {"number": record.get("number"), **each}
+        for record in records
+        for each in _objects(record.get(inner))
+    ]
+
+
+def _objects(told):
+    return [each for each in told if isinstance(each, dict)] if isinstance(told, list) else []
+
+
+def _unguarded(cell):
+    return cell[1:] if GUARDED.match(cell) else cell
+
+
+def _plain(cell):
+    """A cell in the one way in which it is compared, however it was written."""
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if not isinstance(cell, str):
+        return ""
+    amount = AMOUNT.fullmatch(cell)
+    if amount:
+        whole = f"{amount[1]}.{amount[2]}" if amount[2] else amount[1]
+        return "0" if whole == "-0" else whole
+    return _instant(cell)
+
+
+def _instant(text):
+    """A moment as one that sorts, whatever zone it is told in; any other text as it is."""
+    it = INSTANT.fullmatch(text)
+    if not it:
+        return text
+    try:
+        days = date(int(it[1]), int(it[2]), int(it[3])).toordinal()
+    except ValueError:
+        return text
+    zone = "" if it[8] == "Z" else it[8].replace(":", "")
+    away = (int(zone[1:3]) * 60 + int(zone[3:] or 0)) * (-1 if zone[0] == "-" else 1) if zone else 0
+    seconds = (days * 24 + int(it[4])) * 3600 + (int(it[5]) - away) * 60 + int(it[6])
+    return f"@{max(seconds, 0):012}.{(it[7] or '').ljust(6, '0')}"
 
 
 def _one(report, chains):
@@ -979,12 +1250,19 @@ def told(report):
     return "\n".join(lines)
 
 
+def _beside(here):
+    """The files in the folder of this one, and the tables of the pack that it is a part of."""
+    own = [it for it in here.iterdir() if it.suffix in (".csv", ".txt", ".tsr")]
+    manifest = here.parent / "manifest.json"
+    if manifest.is_file():
+        own += [manifest, *(here.parent / "data").glob("*.csv")]
+    return sorted(own)
+
+
 def main(arguments):
     """Check the files of these names; how it ended, as the program's answer."""
     here = Path(__file__).resolve().parent
-    paths = [Path(each) for each in arguments] or sorted(
-        it for it in here.iterdir() if it.suffix in (".csv", ".txt", ".tsr")
-    )
+    paths = [Path(each) for each in arguments] or _beside(here)
     files, unread = {}, []
     for path in paths:
         try:

@@ -21,7 +21,7 @@ from django.utils.csp import CSP
 from dealers.receipts import verify_receipt
 
 NAME = "verify.html"
-_SCRIPTS = ("reading", "signed", "checks", "page")
+_SCRIPTS = ("reading", "signed", "tables", "checks", "page")
 _PATTERNS = {
     "receipt": verify_receipt.RECEIPT,
     "root": verify_receipt.ROOT,
@@ -40,12 +40,20 @@ _PATTERNS = {
     "kind": verify_receipt.KIND,
     "wrapped": verify_receipt.WRAPPED,
     "stampedAt": verify_receipt.STAMPED_AT,
+    "made": verify_receipt.MADE,
+    "bare": verify_receipt.BARE,
+    "instant": verify_receipt.INSTANT,
+    "amount": verify_receipt.AMOUNT,
+    "guarded": verify_receipt.GUARDED,
 }
 _MARKS = {
     "stamp": verify_receipt.STAMP,
     "sha256": verify_receipt.SHA256,
     "local": verify_receipt.LOCAL,
     "largest": verify_receipt.LARGEST_STAMP,
+    "bom": verify_receipt.BOM.hex(),
+    "pdf": verify_receipt.PDF.hex(),
+    "lines": verify_receipt.LINES.hex(),
 }
 
 
@@ -87,6 +95,9 @@ def _hash(content: str) -> str:
 def _script() -> str:
     rules = {
         "COLUMNS": verify_receipt.COLUMNS,
+        "HASHED": verify_receipt.HASHED,
+        "LATER": verify_receipt.LATER,
+        "TABLES": verify_receipt.TABLES,
         "MARKS": _MARKS,
         "MOST": verify_receipt.MOST,
         "PATTERNS": {name: pattern.pattern for name, pattern in _PATTERNS.items()},

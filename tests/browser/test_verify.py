@@ -247,6 +247,8 @@ def samples():
             "b.tsr": c.stamp(later, c.MIDNIGHT, c.POLICY), "c.tsr": c.stamp(words, c.MIDNIGHT),
         },
         {"chain.csv": CHAIN, "verify_receipt.py": Path(verify_receipt.__file__).read_bytes()},
+        c.packed(lines=c.LINES_FILE),
+        c.packed(manifest=b""),
     ]  # fmt: skip
 
 
@@ -254,6 +256,7 @@ PIECES = [
     b"", b"\0", b'"', b'""', b"\n", b"\r", b"\r\n", b",", b"\xff", b"\xe4\xb8", b"=", b"--", b" ",
     b"portal-receipt/1 7 50 ", b"portal-key/1 ", b"portal-restart/1 7 40 ", b"9", b"0", b"a",
     "陈".encode(), b"\xef\xbb\xbf", b"\xc2\x85", b"agreement", b"2026-13-01",
+    b"-", b".", b"'=", b"+08:00", b"Z", b"access_log", b"1e5", b"true", b"[]",
     b'"event" : "signed", "agreement" : 3, ', b"Content-Transfer-Encoding: base64\n\n",
 ]  # fmt: skip
 
@@ -288,6 +291,14 @@ def test_it_says_word_for_word_what_the_program_says(kept):
 
     assert len(verdicts) == 4
     assert kept.problems == []
+
+
+def test_it_holds_tables_of_a_pack_as_the_program_does(kept):
+    given = [files for files, _verdict, _words in cases.PACKS.values()]
+
+    found = told(kept, given)
+
+    assert found == [verify_receipt.told(verify_receipt.check(files)) for files in given]
 
 
 def test_its_signatures_are_those_of_the_program(kept):

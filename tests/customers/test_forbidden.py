@@ -195,7 +195,7 @@ def test_it_is_a_link_of_the_dealers_chain_without_a_word_of_the_customer(card, 
     link = Link.objects.get(kind=FactKind.REFUSED)
     (said,) = json.loads(link.body)["told"]
     assert (link.dealer, said["act"], said["card"]) == (card.dealer, "contact", str(card.pk))
-    assert set(said) == {"act", "at", "person", "role", "agent", "card"}
+    assert set(said) == {"act", "at", "person", "role", "agent", "card", "words"}
 
 
 @pytest.mark.parametrize("change", ["update", "delete", "add"])

@@ -1,6 +1,8 @@
 """What stands on file of a dealer: for whoever has all passwords, and as it is given out."""
 
 import hashlib
+import json
+from collections.abc import Collection
 from typing import Any
 
 PAPERS = {
@@ -95,8 +97,43 @@ class Records:
         return first
 
 
-def given_out(records: Records) -> dict[str, bytes]:
-    """What an owner downloads: the chain, terms, the agreement, papers."""
+# What of a pack is held against the chain row by row: all tables that the program knows.
+TABLES = (
+    "access_log", "statements", "results", "registrations", "protection_history", "case_rulings",
+    "dispute_rulings", "payouts",
+)  # fmt: skip
+LINES = "statement_files"
+
+
+def pack_of(records: Records, names: Collection[str]) -> dict[str, bytes]:
+    """These parts of the pack that an owner downloads, and when it was made."""
+    from django.utils import timezone
+
+    from dealers.actor import Actor
+    from dealers.exit_pack import parts
+    from dealers.models import Membership, Role
+    from dealers.spreadsheets import as_csv
+    from incentives.models import Statement
+    from incentives.statements import files
+
+    made = {"format": "portal-exit-pack/1", "dealer": "D", "made_at": timezone.now().isoformat()}
+    found = {"manifest.json": json.dumps(made, indent=1).encode()}
+    by = Actor.of(Membership.objects.get(dealer=records.dealer, role=Role.OWNER))
+    for name in names:
+        if name == LINES:
+            for statement in Statement.objects.filter(dealer=records.dealer):
+                found[f"{statement.number}.csv"] = files.statement_csv(statement)
+            continue
+        table = parts.PARTS[name]
+        assert isinstance(table, parts.Table)
+        rows = [[parts.cell(it) for it in row] for row in table.rows(records.dealer, by)]
+        columns = [column.name for column in table.columns]
+        found[f"{name}.csv"] = as_csv([columns, *rows]).encode()
+    return found
+
+
+def given_out(records: Records, parts: Collection[str] = ()) -> dict[str, bytes]:
+    """What an owner downloads: the chain, terms, the agreement, papers; ``parts`` of the pack."""
     from dealers.exit_pack import agreements
     from dealers.receipts import chain
     from dealers.spreadsheets import csv_pieces
@@ -111,4 +148,4 @@ def given_out(records: Records) -> dict[str, bytes]:
         query = f"SELECT id, pdf FROM {table} WHERE {whose}"
         for pk, content in records.rows(query, records.dealer):
             files[f"{sort}-{pk}.pdf"] = bytes(content)
-    return files
+    return {**files, **pack_of(records, parts)} if parts else files

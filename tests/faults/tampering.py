@@ -1,10 +1,11 @@
 """The ways in which somebody with all passwords changes what stands on file of a dealer."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
+from typing import Any
 
-from tests.faults.records import PAPERS, Records
+from tests.faults.records import LINES, PAPERS, Records
 
 # Changes something of a dealer: the first place that is another one then; none: it is no link.
 Way = Callable[[Records, Random], int | None]
@@ -139,6 +140,108 @@ def _paper(sort: str, *, named: bool) -> Way:
     return way
 
 
+def _row(table: str, chance: Random, records: Records, whose: str = "dealer_id = %s") -> Any:
+    """The key of a row of the dealer's, any one."""
+    found = records.rows(f"SELECT id FROM {table} WHERE {whose} ORDER BY id", records.dealer)
+    return chance.choice(found)[0]
+
+
+def _changed_row(table: str, changes: Sequence[str], whose: str = "dealer_id = %s") -> Way:
+    """One of these changes to a row of the dealer's."""
+
+    def way(records: Records, chance: Random) -> None:
+        row = _row(table, chance, records, whose)
+        records.do(f"UPDATE {table} SET {chance.choice(changes)} WHERE id = %s", row)
+
+    return way
+
+
+def _removed_row(table: str, whose: str = "dealer_id = %s") -> Way:
+    def way(records: Records, chance: Random) -> None:
+        records.do(f"DELETE FROM {table} WHERE id = %s", _row(table, chance, records, whose))
+
+    return way
+
+
+def _copied_look(records: Records, chance: Random) -> None:
+    """A look that never was: as one of another moment, between the first one and the last."""
+    records.do(
+        "INSERT INTO dealers_accesslog (dealer_id, user_id, agent, name, role, action, customer,"
+        " customers, fields, purpose, count, at, written_in)"
+        " SELECT dealer_id, user_id, agent, name, role, action, customer, customers, fields,"
+        " purpose, count, at + interval '1 microsecond' * %s, written_in"
+        " FROM dealers_accesslog WHERE id = (SELECT min(id) FROM dealers_accesslog"
+        " WHERE dealer_id = %s)",
+        chance.randrange(1, 9), records.dealer,
+    )  # fmt: skip
+
+
+def _swapped_looks(records: Records, chance: Random) -> None:
+    """What for two looked at customers, each other's."""
+    found = records.rows(
+        "SELECT id, purpose, at FROM dealers_accesslog WHERE dealer_id = %s ORDER BY id",
+        records.dealer,
+    )
+    one, other = chance.sample(found, 2)
+    while one[1] == other[1]:
+        one, other = chance.sample(found, 2)
+    for (key, *_rest), (_key, purpose, _at) in ((one, other), (other, one)):
+        records.do("UPDATE dealers_accesslog SET purpose = %s WHERE id = %s", purpose, key)
+
+
+_OF_OWNERSHIP = "ownership_id IN (SELECT id FROM customers_ownership WHERE dealer_id = %s)"
+_OF_CASES = "case_id IN (SELECT case_id FROM customers_caseside WHERE dealer_id = %s)"
+_OF_RUNS = (
+    "result_id IN (SELECT id FROM incentives_result WHERE dealer_id = %s) AND rate IS NOT NULL"
+)
+# Of the tables of a pack, and not of the links: which of them shows it.
+ROWS: dict[str, tuple[str, Way]] = {
+    "a row of looks changed": ("access_log", _changed_row("dealers_accesslog", (
+        "name = name || '甲'", "purpose = purpose || '.'", "role = 'owner-'", "count = count + 1",
+        "fields = fields || ', notes'", "customer = gen_random_uuid()",
+        "at = at + interval '1 second'",
+        "action = CASE action WHEN 'look' THEN 'view' ELSE 'look' END",
+    ))),
+    "a row of looks back-dated": ("access_log", _changed_row("dealers_accesslog", (
+        "at = at - interval '3 days'", "at = at - interval '1 microsecond'",
+    ))),
+    "a row of looks removed": ("access_log", _removed_row("dealers_accesslog")),
+    "a row of looks added": ("access_log", _copied_look),
+    "two rows of looks swapped": ("access_log", _swapped_looks),
+    "a row of statements changed": ("statements", _changed_row("incentives_statement", (
+        "total = total + 1, payable = payable + 1", "adjusted = adjusted + 5",
+        "code = left(code, 18) || 'X'", "number = number || 'X'",
+        "issued_at = issued_at - interval '1 day'",
+    ))),
+    "a row of statements removed": ("statements", _removed_row("incentives_statement")),
+    "a row of results changed": ("results", _changed_row("incentives_result", (
+        "amount = amount + 0.01", "base = base * 2 + 1", "count = count + 1",
+    ))),
+    "a row of results removed": ("results", _removed_row("incentives_result")),
+    "a line of a statement changed": (LINES, _changed_row("incentives_line", (
+        "rate = rate * 2 + 0.01", "base = base + 1",
+    ), _OF_RUNS)),
+    "a row of registrations changed": ("registrations", _changed_row("customers_registration", (
+        "received_at = received_at - interval '1 day'",
+        "rule = CASE rule WHEN 'R1' THEN 'R2' ELSE 'R1' END",
+        "receipt = left(receipt, 10) || 'X'", "consent_marketing = NOT consent_marketing",
+        "protected_until = coalesce(protected_until, now()) - interval '1 day'",
+    ))),
+    "a row of registrations removed": ("registrations", _removed_row("customers_registration")),
+    "a row of protections changed": ("protection_history", _changed_row(
+        "customers_ownershipevent", (
+            "protected_until = protected_until - interval '1 day'", "at = at - interval '1 hour'",
+            "recorded_at = recorded_at - interval '1 hour'",
+        ), f"{_OF_OWNERSHIP} AND kind <> 'started'",
+    )),
+    "a row of protections removed": ("protection_history", _removed_row(
+        "customers_ownershipevent", f"{_OF_OWNERSHIP} AND kind <> 'started'"
+    )),
+    "a row of rulings changed": ("case_rulings", _changed_row("customers_caseruling", (
+        "reason = reason || '.'", "at = at - interval '1 hour'",
+    ), _OF_CASES)),
+    "a row of rulings removed": ("case_rulings", _removed_row("customers_caseruling", _OF_CASES)),
+}  # fmt: skip
 _LINKS: dict[str, Way] = {
     "a link edited": _edited(),
     "a link back-dated": _backdated,
@@ -160,4 +263,5 @@ WAYS: dict[str, Way] = {
     **{f"{name} changed, links too": _named(way) for name, way in _TERMS.items()},
     **{f"a paper of the {sort} changed": _paper(sort, named=False) for sort in PAPERS},
     **{f"a paper of the {sort}, links too": _paper(sort, named=True) for sort in PAPERS},
+    **{name: way for name, (_part, way) in ROWS.items()},
 }

@@ -4,9 +4,10 @@ On a database of its own: dealers with customers, a case, looks at them, a close
 statement and paper, a signed agreement. Each keeps one receipt or one root of then, the key, and
 nothing else. Then a superuser, for whom no trigger runs, changes something at random, for each try
 anew: links of the chain, with hashes that do not fit or made to fit; rulebooks, plans and
-agreements; papers. What the portal gives out after that is held against what was kept, by
-``verify_receipt`` alone. A change of what is newer than the receipt counts apart: no old receipt
-can find it if the hashes are made to fit. After that, ``fuzzing`` tries inputs of every sort.
+agreements; papers; rows of the tables that a pack has, and lines of statements. What the portal
+gives out after that is held against what was kept, by ``verify_receipt`` alone. A change of what is
+newer than the receipt counts apart: no old receipt can find it if the hashes are made to fit. After
+that, ``fuzzing`` tries inputs of every sort.
 
 The exit status is 1 if something was not found, was called proven and was not so, or ended in a
 traceback.
@@ -25,8 +26,8 @@ from typing import Any
 
 from tests.bench.imports import apart
 from tests.faults.kept import Kept, world
-from tests.faults.records import Records, given_out
-from tests.faults.tampering import WAYS, Way
+from tests.faults.records import LINES, TABLES, Records, given_out
+from tests.faults.tampering import ROWS, WAYS, Way
 
 DATA = Path(__file__).resolve().parents[2] / "var" / "tampers"
 WIDTH = 44  # of what a count is of
@@ -140,7 +141,7 @@ def tamper(kept: Kept, count: int, seed: int) -> tuple[Counter[str], Counter[str
     chance, by = Random(seed), Counter[str]()
     outcomes: Counter[str] = Counter()
     off: list[str] = []
-    as_it_is = _tried(kept, None, chance)[0]
+    as_it_is = _tried(kept, None, chance, (*TABLES, LINES))[0]
     for proof, line in kept.by.items():
         report = check({**as_it_is, "kept.txt": line.encode()})
         if (report.verdict, report.until) != (PROVEN, kept.place):
@@ -148,7 +149,8 @@ def tamper(kept: Kept, count: int, seed: int) -> tuple[Counter[str], Counter[str
     names = list(WAYS)
     for number in range(count):
         name, proof = names[number % len(names)], chance.choice(sorted(kept.by))
-        files, first = _tried(kept, WAYS[name], chance)
+        parts = [ROWS[name][0]] if name in ROWS else []
+        files, first = _tried(kept, WAYS[name], chance, parts)
         report = check({**files, "kept.txt": kept.by[proof].encode()})
         found = report.verdict != PROVEN
         newer = first is not None and first > kept.place
@@ -165,15 +167,20 @@ def tamper(kept: Kept, count: int, seed: int) -> tuple[Counter[str], Counter[str
     return outcomes, by, off
 
 
-def _tried(kept: Kept, way: Way | None, chance: Random) -> tuple[dict[str, bytes], Any]:
-    """What is given out after a tamper, which is taken back then, and the first place changed."""
+def _tried(
+    kept: Kept, way: Way | None, chance: Random, parts: Sequence[str]
+) -> tuple[dict[str, bytes], Any]:
+    """What is given out after a tamper, which is taken back then, and the first place changed.
+
+    Of the pack these parts, in which it would show.
+    """
     from django.db import connection, transaction
 
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         records = Records(cursor, kept.dealer)
         first = way(records, chance) if way else None
-        files = given_out(records)
+        files = given_out(records, parts)
         transaction.set_rollback(True)
     return files, first
 

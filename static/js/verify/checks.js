@@ -23,12 +23,16 @@ class Report {
 // What the files of a dealer prove: a map of names and bytes.
 async function check(files) {
   const report = new Report();
-  const [chains, texts, others] = [[], [], []];
+  const [chains, texts, others, tables, made] = [[], [], [], [], []];
   const tool = new RegExp(PATTERNS.tool);
   for (const [name, content] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const text = unwrapped(decoded(content));
     if (withoutSpace(text).startsWith(COLUMNS.slice(0, 3).join(","))) {
-      chains.push(await chainOf(withoutSpace(text)));
+      chains.push(withoutSpace(text));
+    } else if (sortOf(text)) {
+      tables.push([name, sortOf(text), text]);
+    } else if (all("made", text).length) {
+      made.push(all("made", text)[0][1]);
     } else if (all("any", text).length && text.search(tool) !== 0) {
       texts.push(text);
     } else {
@@ -52,7 +56,10 @@ async function check(files) {
   const readable = sorts.reduce((sum, name) => sum + all(name, found).length, 0);
   const torn = all("any", found).length - readable;
   if (torn) report.wrong.push(said("torn", { count: torn }));
-  const chain = await compare(report, chains, anchors);
+  const kinds = new Set(tables.map(([, sort]) => TABLES[sort][0]));
+  const read = [];
+  for (const each of chains) read.push(await chainOf(each, kinds));
+  const chain = await compare(report, read, anchors);
   const whose = chain?.dealer ?? "";
   report.lost.push(
     ...restarts.filter((it) => whose === "" || whose === it.dealer).map((it) => it.told),
@@ -62,6 +69,7 @@ async function check(files) {
     report.notes.push(said(event === "signed" ? "agreed" : "not agreed", parts));
   }
   await holdPapers(report, chain, left);
+  await holdTables(report, chain, tables, made);
   return report;
 }
 
@@ -265,10 +273,17 @@ async function holdPapers(report, chain, others) {
   for (const [name, content] of others) {
     const place = chain?.papers.get(await sha256(content));
     if (place !== undefined) report.notes.push(said("paper", { name, place }));
-    else if (chain && hexOf(content.slice(0, 5)) === "255044462d") {
+    else if (chain && isPaper(content)) {
       report.open.push(said("another paper", { name }));
     } else report.notes.push(said("nothing", { name }));
   }
+}
+
+// Whether a file is one of which a chain would name the hash: a PDF, or a statement's lines.
+function isPaper(content) {
+  const begun = hexOf(content.slice(0, 40));
+  const text = begun.startsWith(MARKS.bom) ? begun.slice(MARKS.bom.length) : begun;
+  return text.startsWith(MARKS.pdf) || text.startsWith(MARKS.lines);
 }
 
 async function decide(report, chain, text) {

@@ -51,7 +51,12 @@ class Chain {
   rules = new Map();
   answers = [];
   papers = new Map();
+  told = [];
   fault = null;
+
+  constructor(kinds = new Set()) {
+    this.kinds = kinds;
+  }
 
   take(row, hash) {
     if (this.fault) return;
@@ -68,6 +73,7 @@ class Chain {
       if (!this.rules.has(key)) this.rules.set(key, new Map());
       if (!this.rules.get(key).has(words)) this.rules.get(key).set(words, place);
     }
+    if (this.kinds.has(kind)) this.told.push([place, kind, told]);
     if (kind === "agreement") {
       for (const [, event, number] of all("answer", told)) {
         this.answers.push({ event, number, place, time });
@@ -99,8 +105,8 @@ class Chain {
   }
 }
 
-async function chainOf(text) {
-  const chain = new Chain();
+async function chainOf(text, kinds) {
+  const chain = new Chain(kinds);
   const rows = rowsOf(text);
   if (rows.next().value.join() !== COLUMNS.join()) chain.take([]);
   for (let portion = []; !chain.fault; portion = []) {

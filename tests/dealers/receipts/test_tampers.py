@@ -34,3 +34,4 @@ def test_each_way_of_tampering_is_found(superuser):
     assert outcomes["found by one receipt"] > 20
     assert outcomes["found by one root"] > 20
     assert {"changed", "cut", "other terms", "another paper"} <= set(by)
+    assert {"row changed", "row missing", "rows before"} <= set(by)

@@ -534,3 +534,169 @@ def test_the_loss_of_another_dealer_is_not_the_own_one():
 
     assert (report.verdict, report.until, report.lost) == (OPEN, 50, [])
     assert "1 receipts are another's" in report.open[0][1]
+
+
+# The tables of a pack, held against the chain.
+
+TOLD = {
+    "access": [
+        {"action": "view", "at": "2026-10-31T23:59:59.5+00:00", "role": "hq", "card": None,
+         "fields": "phone", "count": 2,
+         "words": hashlib.sha256("张三|回访 1".encode()).hexdigest()},
+        # One of before the words were told.
+        {"action": "view", "at": "2026-11-01T00:00:02.123456+00:00", "role": "hq", "card": None,
+         "fields": "name", "count": 2},
+    ],
+    "statement": [
+        {"number": "ST-1", "month": "2026-10-01", "currency": "CNY", "opening": "0",
+         "total": "12.50", "adjusted": "0", "set_off": "0", "payable": "12.5000",
+         "closing": "0.00", "clawback": "0", "opening_back": "0", "closing_back": "0",
+         "code": "AB", "issued": "2026-11-01T00:00:01+00:00", "results": [
+             {"component": "own", "month": "2026-10-01", "adjustment": True, "lines": 3,
+              "base": "1250.0000", "amount": "12.5"}]},
+    ],
+    "ruling": [
+        {"case": "C-1", "instance": 1, "outcome": "split", "share": "0.500000", "silence": True,
+         "at": "2026-11-01T00:00:03+00:00", "reason": hashlib.sha256(b"=1+1").hexdigest()},
+    ],
+}  # fmt: skip
+LINES_FILE = "\ufeffstatement,component,for_month,date\r\nST-1,own,2026-10,1\r\n".encode()
+SHEETS = {
+    "access_log.csv": [
+        ["at", "who", "role", "action", "customer", "count", "fields_kept", "purpose_kept"],
+        ["2026-11-01T07:59:59.500000+08:00", "张三", "hq", "view", "", "2", "phone", "回访 1"],
+        ["2026-11-01T00:00:02.123456+00:00", "李四", "hq", "view", "", "2", "name", "x"],
+    ],
+    "statements.csv": [
+        ["statement", "month", "currency", "carried_over", "total", "adjusted", "never_paid",
+         "payable", "carried_forward", "clawback", "carried_over_back", "carried_forward_back",
+         "code", "issued_at"],
+        ["ST-1", "2026-10-01", "CNY", "0.00", "12.50", "0.00", "-0.00", "12.50", "0.00", "0.00",
+         "0.00", "0.00", "AB", "2026-11-01T08:00:01+08:00"],
+    ],
+    "results.csv": [
+        ["statement", "plan", "component", "for_month", "lines", "base", "amount"],
+        ["ST-1", "P", "own-adjustment", "2026-10-01", "3", "1250.00", "12.50"],
+    ],
+    "case_rulings.csv": [
+        ["case", "instance", "outcome", "share_of_a", "reason", "by_silence", "at"],
+        ["C-1", "1", "split", "0.5", "'=1+1", "yes", "2026-11-01T00:00:03Z"],
+    ],
+}  # fmt: skip
+MANIFEST = (
+    b'{\n "format": "portal-exit-pack/1",\n "dealer": "D",\n "made_at": "2026-12-01T00:00:00Z"\n}'
+)
+
+
+def packed(sheets=SHEETS, manifest=MANIFEST, **more):
+    """Files of a pack, with a chain that is signed to its end."""
+    told = [
+        (kind, json.dumps({"salt": "ab", "told": [each]}))
+        for kind, records in TOLD.items()
+        for each in records
+    ]
+    paper = {"number": "ST-1", "lines": {"sha256": hashlib.sha256(LINES_FILE).hexdigest()}}
+    # As the database writes it.
+    told.append(("document", json.dumps([paper], separators=(",", " : "))))
+    rows = rehashed(
+        ["7", str(n), f"2026-11-01T00:00:{n + 10:02}.000000Z", *each]
+        for n, each in enumerate(told, 1)
+    )
+    files = {"chain.csv": as_file(rows), "r.txt": f"{receipt(rows[-1])}\n".encode() + KEY_FILE}
+    for name, table in sheets.items():
+        text = io.StringIO()
+        csv.writer(text).writerows(table)
+        files[name] = f"\ufeff{text.getvalue()}".encode()
+    return {**files, **({"manifest.json": manifest} if manifest else {}), **more}
+
+
+def with_cell(name, row, column, text):
+    table = [list(each) for each in SHEETS[name]]
+    table[row][SHEETS[name][0].index(column)] = text
+    return {**SHEETS, name: table}
+
+
+def without_rows(name, *rows):
+    return {**SHEETS, name: [row for n, row in enumerate(SHEETS[name]) if n not in rows]}
+
+
+LATE_LOOK = ["2027-01-01T00:00:00Z", "张三", "hq", "view", "", "2", "phone", "回访 1"]
+PACKS = {
+    "as it was": (packed(), PROVEN, "2 rows of access_log.csv are as the chain tells them"),
+    "with the lines": (packed(lines=LINES_FILE), PROVEN, "lines is the paper of place 5"),
+    "another line": (packed(lines=LINES_FILE + b"x"), OPEN, "none of the papers"),
+    "without manifest": (packed(manifest=b""), OPEN, "manifest.json is missing"),
+    "another reason of a look": (
+        packed(with_cell("access_log.csv", 1, "purpose_kept", "别的")), WRONG,
+        "1 rows of access_log.csv are not in the chain, the first is row 2",
+    ),
+    "another name of who looked": (
+        packed(with_cell("access_log.csv", 1, "who", "王五")), WRONG, "are not in the chain",
+    ),
+    "another count": (
+        packed(with_cell("access_log.csv", 2, "count", "1")), WRONG,
+        "1 records of the chain are not in access_log.csv, the first of place 2",
+    ),
+    "back-dated": (
+        packed(with_cell("access_log.csv", 1, "at", "2020-01-01T00:00:00Z")), WRONG,
+        "are not of the time of the chain",
+    ),
+    "a look removed": (
+        packed(without_rows("access_log.csv", 2)), WRONG, "the first of place 2",
+    ),
+    "all looks removed": (
+        packed(without_rows("access_log.csv", 1, 2)), WRONG, "2 records of the chain are not in",
+    ),
+    "a newer look": (
+        packed({**SHEETS, "access_log.csv": [*SHEETS["access_log.csv"], LATE_LOOK]}), PROVEN,
+        "1 rows of access_log.csv are newer than the chain",
+    ),
+    "a look twice": (
+        packed({**SHEETS, "access_log.csv": [*SHEETS["access_log.csv"],
+                                             SHEETS["access_log.csv"][1]]}),
+        WRONG, "the first is row 4",
+    ),
+    "another amount": (
+        packed(with_cell("statements.csv", 1, "payable", "12.51")), WRONG, "statements.csv",
+    ),
+    "another result": (packed(with_cell("results.csv", 1, "lines", "4")), WRONG, "results.csv"),
+    "another ruling": (
+        packed(with_cell("case_rulings.csv", 1, "reason", "=1+2")), WRONG, "case_rulings.csv",
+    ),
+}  # fmt: skip
+
+
+def sentences(report):
+    """All that is said, in English."""
+    found = [*report.wrong, *report.lost, *report.proven, *report.open, *report.notes]
+    return [said for _chinese, said in found]
+
+
+@pytest.mark.parametrize("case", PACKS)
+def test_tables_of_a_pack_are_held_against_the_chain(case):
+    files, verdict, words = PACKS[case]
+
+    report = check(files)
+
+    assert report.verdict == verdict
+    assert any(words in sentence for sentence in sentences(report))
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(sorted(SHEETS)), st.integers(0, 400), st.binary(min_size=1, max_size=4))
+def test_whatever_is_written_over_a_table_it_answers_and_tells_no_other_row_as_fitting(
+    name, place, junk
+):
+    files = packed()
+    whole = files[name]
+    at = place % len(whole)
+    files[name] = whole[:at] + junk + whole[at + len(junk) :]
+
+    report = check(files)
+
+    before = whole.decode("utf-8-sig").splitlines()[1:]
+    after = files[name].decode("utf-8-sig", "replace").splitlines()[1:]
+    assert report.verdict in (PROVEN, OPEN, WRONG)
+    if report.verdict == PROVEN and len(after) == len(before):
+        kept = sum(f"rows of {name} are as" in each for each in sentences(report))
+        assert kept <= 1
