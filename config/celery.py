@@ -10,6 +10,7 @@ from celery.contrib.django.task import DjangoTask
 from celery.exceptions import Ignore, Retry
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.log import configure_logging
 
@@ -36,7 +37,7 @@ class PortalTask(DjangoTask):
 
     def __call__(self, *args, **kwargs):
         # Models cannot be imported before the apps are ready, which the application is made for.
-        from dealers import clock, forbidden, outbox, watch  # noqa: PLC0415
+        from dealers import clock, forbidden, outbox  # noqa: PLC0415
         from dealers.actor import Actor, acting  # noqa: PLC0415
 
         try:
@@ -46,28 +47,38 @@ class PortalTask(DjangoTask):
                 # The scheduler sends the next one; these would wait in heaps for the right time.
                 raise Ignore(str(wrong)) from None
             raise self.retry(exc=wrong, countdown=60, max_retries=None) from None
-        with forbidden.noted(), acting(Actor.worker(self.name)):
-            if self.request.called_directly:
-                return super().__call__(*args, **kwargs)
-            # Celery's own call would hide how often this task was tried already.
-            work = partial(self.run, *args, **kwargs)
-            if (row := outbox.row_of(self.request.id)) is None:
-                try:
-                    return work()
-                except Retry:  # it has not failed yet
-                    raise
-                except Exception:
-                    with suppress(Exception):  # the database may be what fails
-                        watch.of_a_job(self.name, timezone.now())
-                    raise
-            return outbox.carry_out(
-                row,
-                work,
-                in_steps=self.in_steps,
-                most_tries=self.most_tries,
-                forgets=self.forgets,
-                now=timezone.now,
-            )
+        actor = Actor.worker(self.name)
+        with forbidden.noted(), acting(actor):
+            try:
+                return self._carried_out(*args, **kwargs)
+            except DatabaseError as refused:
+                forbidden.refused_by_rule(refused, by=actor, at=timezone.now())
+                raise
+
+    def _carried_out(self, *args, **kwargs):
+        from dealers import outbox, watch  # noqa: PLC0415 -- as above
+
+        if self.request.called_directly:
+            return super().__call__(*args, **kwargs)
+        # Celery's own call would hide how often this task was tried already.
+        work = partial(self.run, *args, **kwargs)
+        if (row := outbox.row_of(self.request.id)) is None:
+            try:
+                return work()
+            except Retry:  # it has not failed yet
+                raise
+            except Exception:
+                with suppress(Exception):  # the database may be what fails
+                    watch.of_a_job(self.name, timezone.now())
+                raise
+        return outbox.carry_out(
+            row,
+            work,
+            in_steps=self.in_steps,
+            most_tries=self.most_tries,
+            forgets=self.forgets,
+            now=timezone.now,
+        )
 
 
 class Portal(Celery):

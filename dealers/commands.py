@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dealers import clock, forbidden, months
@@ -36,7 +38,11 @@ class PortalCommand(BaseCommand):
         except (clock.ClockWrong, held.WrongKeys) as wrong:
             raise CommandError(str(wrong)) from None
         with forbidden.noted(), acting(self.actor):
-            return super().execute(*args, **options)
+            try:
+                return super().execute(*args, **options)
+            except DatabaseError as refused:
+                forbidden.refused_by_rule(refused, by=self.actor, at=timezone.now())
+                raise
 
 
 def month_of(text: str) -> date:

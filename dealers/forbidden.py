@@ -23,6 +23,7 @@ BEYOND = gettext_noop("A number was asked for to be called, beyond the level of 
 DECIDED = gettext_noop("%(code)s was decided already, and was to be decided once more.")
 OVERDUE = gettext_noop("%(code)s was decided by silence: whoever was to decide came too late.")
 CHANGED = gettext_noop("What a published plan or rulebook promises was to be changed.")
+PAST = gettext_noop("A decision was to be put on file past the portal, whoever's turn it was.")
 AGAIN = gettext_noop("Something that was decided already was to be decided once more.")
 SHORTENED = gettext_noop("A protection was to end earlier than its events say.")
 UNPACKED = gettext_noop("A dealer was to be closed before it was offered everything that is its.")
@@ -33,6 +34,7 @@ BY_RULE = {
     "ownership_ends_where_its_events_say": (ForbiddenAct.PROTECTION, SHORTENED),
     "ownership_event_only_added": (ForbiddenAct.PROTECTION, SHORTENED),
     "An ownership is prolonged or ended by an event": (ForbiddenAct.PROTECTION, SHORTENED),
+    "insert rows from customers_caseruling": (ForbiddenAct.TWICE, PAST),
     "case_ruled_once_an_instance": (ForbiddenAct.TWICE, AGAIN),
     "dispute_ruling_follows_the_one_before": (ForbiddenAct.TWICE, AGAIN),
     "plan_version_published_never": (ForbiddenAct.SHARE, CHANGED),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.models.cases import Case, CaseSource
 from dealers.bounds import DayField, MomentField, within
 from dealers.models import FactKind, User, chained
+from dealers.models.receipts import kept_by_the_worker
 from dealers.triggers import append_only, fixed, never_deleted, no_truncate
 
 
@@ -108,8 +109,8 @@ class CaseRuling(models.Model):
             _share_of_a_split("case_ruling_shares_a_split"),
         ]
         triggers: ClassVar = [
-            append_only("case_ruling_only_added"),
-            no_truncate("case_ruling_never_emptied"),
+            # Whoever decides does so by the worker, who asks whether it is their turn, and in time.
+            *kept_by_the_worker("case_ruling"),
             # For both sides; who decided nobody learns, and the reason is known by its hash.
             chained(
                 "case_ruling_is_chained",

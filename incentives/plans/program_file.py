@@ -23,9 +23,18 @@ from django.utils.translation import gettext as _
 
 from customers.ownership import editor
 from customers.ownership.rulebook_file import RulebookNotValid
+from dealers import forbidden, sayings
 from dealers.actor import Actor
 from dealers.bounds import readable
-from dealers.models import FileImport, ImportKind, ImportState, Region, SizeClass, User
+from dealers.models import (
+    FileImport,
+    ForbiddenAct,
+    ImportKind,
+    ImportState,
+    Region,
+    SizeClass,
+    User,
+)
 from dealers.publication import PublicationRefused
 from incentives.models import (
     TIERED,
@@ -267,7 +276,7 @@ def _store_plan(
     # A draft for a day from which one is published already is not what the file is about.
     version = on_file.order_by(F("published_at").asc(nulls_last=True), "-number").first()
     if version and not has_terms(version, terms):
-        _check_replaceable(path, version, by)
+        _check_replaceable(path, version, by, at)
         version.delete()
         version = None
     known = version is not None
@@ -288,9 +297,10 @@ def _store_plan(
         outcome.changes.append(_("Plan: %(version)s") % {"version": version})
 
 
-def _check_replaceable(path: str, version: PlanVersion, by: Actor) -> None:
+def _check_replaceable(path: str, version: PlanVersion, by: Actor, at: datetime) -> None:
     """Raise ProgramNotValid where other terms may not take the place of a version's."""
     if version.published_at:
+        forbidden.note(ForbiddenAct.SHARE, sayings.kept(forbidden.CHANGED), by=by, at=at)
         said = _(
             "%(path)s: version %(number)d of %(code)s starts on %(day)s already with"
             " other terms, and what is published never changes; choose a later from."
