@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from dealers import sayings
+from dealers.actor import acting
 from dealers.models import Dealer
 from incentives.books import following
 from incentives.earnings import addresses
-from incentives.estimates import Estimate
+from incentives.estimates import COUNTING, Estimate, refresh
 from incentives.models import Adjustment, Dispute, Line, Reward, Run
 from incentives.rewards import reading
 
@@ -109,6 +110,19 @@ def expected(dealer: Dealer, source: Run | Estimate) -> list[Adjusted]:
         for part in parts
         for given in [rows[part.given]]
     ]
+
+
+def expected_of_all(month: date, at: datetime) -> dict[tuple[str, str], list[Decimal]]:
+    """What the closing of an open month will add of each dealer, as ``of_all`` tells the rest."""
+    found: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
+    # Only where a decision gave something, a return takes any of it along.
+    given = Dispute.objects.filter(rulings__adjustment__isnull=False).values("dealer")
+    for dealer in Dealer.objects.filter(pk__in=given).order_by("pk"):
+        with acting(COUNTING):
+            open_month = refresh(dealer.pk, month, at)
+        for part in following.expected(dealer.pk, month, open_month.pk):
+            found[dealer.code, CODE].append(part.amount)
+    return found
 
 
 def with_line(line: Line) -> list[Adjusted]:

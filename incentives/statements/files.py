@@ -48,11 +48,12 @@ class _Row:
     amount: Decimal = Decimal(0)
 
 
-def write_export(path: Path, month: date) -> int:
+def write_export(path: Path, month: date, at: datetime) -> int:
     """Write every dealer's components and total of a month as CSV; returns the number of rows.
 
-    A month that is not closed is written as it stands now, in the state "estimated". Where several
-    plans use a code, a last column names the plan. What people adjusted is a row of its own.
+    A month that is not closed is written as it stands at ``at``, in the state "estimated", with
+    what its closing will add because something came back. Where several plans use a code, a last
+    column names the plan. What people adjusted is a row of its own.
     """
     run = Run.objects.filter(month=month).first()
     state = "on_statement" if run else "estimated"
@@ -75,9 +76,10 @@ def write_export(path: Path, month: date) -> int:
     for dealer, plan, code, lines, base, amount in figures:
         row = by_dealer[dealer][code, plan]
         row.lines, row.base, row.amount = row.lines + lines, row.base + base, row.amount + amount
-    for (dealer, kind), amounts in adjusted.of_all(month).items():
+    expected = {} if run else adjusted.expected_of_all(month, at)
+    for (dealer, kind), amounts in (*adjusted.of_all(month).items(), *expected.items()):
         row = by_dealer[dealer][kind, ""]
-        row.lines, row.amount = len(amounts), sum(amounts, Decimal(0))
+        row.lines, row.amount = row.lines + len(amounts), row.amount + sum(amounts, Decimal(0))
     named = bool(in_several_plans((plan, code) for _, plan, code, *_ in figures))
     money = minor_units(Program.current().currency)
     columns = ["dealer_code", "component", "lines", "base", "amount", "state"]

@@ -1,5 +1,7 @@
 from pathlib import Path
 
+from django.utils import timezone
+
 from dealers.commands import PortalCommand, month_of, opening
 from incentives.statements import files
 
@@ -14,5 +16,5 @@ class Command(PortalCommand):
     def handle(self, *args, **options):
         month = month_of(options["period"])
         with opening(options["file"]):
-            rows = files.write_export(options["file"], month)
+            rows = files.write_export(options["file"], month, timezone.now())
         self.stdout.write(f"{options['file']}: {rows}")

@@ -357,8 +357,8 @@ class TestSums:
 
     @pytest.mark.usefixtures("february")
     def test_the_export_of_a_month_names_it_only_where_there_is_one(self, tmp_path):
-        files.write_export(tmp_path / "january.csv", JANUARY)
-        files.write_export(tmp_path / "february.csv", FEBRUARY)
+        files.write_export(tmp_path / "january.csv", JANUARY, AT)
+        files.write_export(tmp_path / "february.csv", FEBRUARY, AT)
 
         assert "adjustment" not in (tmp_path / "january.csv").read_text()
         rows = list(csv.DictReader(io.StringIO((tmp_path / "february.csv").read_text())))

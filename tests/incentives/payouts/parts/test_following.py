@@ -1,5 +1,6 @@
 """A sale and its full return come to nothing, with all that disputes gave its line or took off."""
 
+import csv
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -33,7 +34,7 @@ from incentives.models import (
     Run,
 )
 from incentives.rounding import split
-from incentives.statements import release
+from incentives.statements import files, release
 from tests.factories.customers import registered
 from tests.factories.disputes import dispute_of
 from tests.factories.incentives import (
@@ -103,6 +104,27 @@ class TestReturned:
         assert (found.total, found.adjusted) == (60 - LARGE, 0)
         assert given_in_all(owner.dealer) == SMALL + 60
         whole()
+
+    def test_the_file_of_an_open_month_has_what_its_closing_will_add(
+        self, owner, large, decides, tmp_path
+    ):
+        raised(owner, large, decides)
+        give_back(large.order, "1000.00", date(2026, 2, 12))
+
+        files.write_export(tmp_path / "open.csv", FEBRUARY, at(15))
+        close_period(FEBRUARY)
+        files.write_export(tmp_path / "closed.csv", FEBRUARY, at(15))
+
+        before, after = (
+            [
+                (row["component"], row["lines"], row["amount"])
+                for row in csv.DictReader((tmp_path / name).open(encoding="utf-8-sig"))
+                if row["dealer_code"] == owner.dealer.code
+            ]
+            for name in ("open.csv", "closed.csv")
+        )
+        assert before == after
+        assert ("adjustment", "2", "0.00") in after  # what was given, and what goes with it
 
     def test_parts_in_several_months_take_the_whole_and_no_more(self, owner, large, decides):
         made = raised(owner, large, decides, "10.00")
