@@ -1,1 +1,1 @@
-"""What ``make up`` starts: PostgreSQL and Valkey without an installation, and the portal."""
+"""What ``make up`` starts: databases without an installation, the signer, and the portal."""

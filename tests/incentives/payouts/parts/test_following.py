@@ -111,14 +111,14 @@ class TestReturned:
         raised(owner, large, decides)
         give_back(large.order, "1000.00", date(2026, 2, 12))
 
-        files.write_export(tmp_path / "open.csv", FEBRUARY, at(15))
+        files.write_export(tmp_path / "open.csv", FEBRUARY, at())
         close_period(FEBRUARY)
-        files.write_export(tmp_path / "closed.csv", FEBRUARY, at(15))
+        files.write_export(tmp_path / "closed.csv", FEBRUARY, at())
 
         before, after = (
             [
                 (row["component"], row["lines"], row["amount"])
-                for row in csv.DictReader((tmp_path / name).open(encoding="utf-8-sig"))
+                for row in csv.DictReader((tmp_path / name).read_text().splitlines())
                 if row["dealer_code"] == owner.dealer.code
             ]
             for name in ("open.csv", "closed.csv")
