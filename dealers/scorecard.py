@@ -5,16 +5,19 @@ month which looked bad stays as it was. What concerned fewer than five dealers, 
 five, is not kept at all: nobody finds out whose it was.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from dealers.models import Score, ScoreFigure, ScoreLength
 from dealers.models.scorecard import FEWEST
+from dealers.months import midnight
+from dealers.receipts.verify_receipt import SCORE_COLUMNS
 
 SHOWN = {ScoreLength.MONTH: 7, ScoreLength.QUARTER: 4}
 
@@ -163,6 +166,17 @@ def page() -> list[Row]:
         if len(kept) < SHOWN[ScoreLength(each.length)]:
             kept.append(each)
     return list(rows.values())
+
+
+def as_rows() -> Iterator[tuple[Any, ...]]:
+    """What is told on the page as rows of a file: each figure with the moments it is of."""
+    yield (*SCORE_COLUMNS, "median_days")
+    for row in page():
+        for each in (*row.months, *row.quarters):
+            if each.of is not None:
+                first, last = midnight(each.start), midnight(each.until + timedelta(days=1))
+                moments = (first.isoformat(), last.isoformat())
+                yield (row.score.value, *moments, each.count, each.of, each.value)
 
 
 def _latest() -> list[ScoreFigure]:

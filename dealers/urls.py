@@ -54,6 +54,7 @@ urlpatterns = [
     path("roots/verify_receipt.py", proof.verifier, name="verifier"),
     path("roots/verify.html", proof.verify, name="verify"),
     path("scorecard/", scorecard.scorecard, name="scorecard"),
+    path("scorecard/scorecard.csv", scorecard.scorecard_file, name="scorecard-file"),
     path("imports/", imports.imports, name="imports"),
     path("imports/templates/<slug:kind>/", imports.template, name="import-template"),
     path("imports/<uuid:pk>/", imports.upload, name="import"),
@@ -66,7 +67,10 @@ urlpatterns = [
 
 # Who opens what, by the classes of tests/matrix/addresses.py.
 opens = {
-    "everybody": "demo-outbox roots roots-file stamp stamp-certificates verifier verify scorecard",
+    "everybody": (
+        "demo-outbox roots roots-file stamp stamp-certificates verifier verify scorecard"
+        " scorecard-file"
+    ),
     "whoever has the link": "undo-contact join",
     "signed in": "me stop-looking switch notices notices-read notice-ways",
     "dealer": "export export-file",

@@ -142,6 +142,21 @@ TABLES = {
         ["state", "state"], ["amount", "amount"], ["bank_on", "on"],
     ]),
 }  # fmt: skip
+# The public scorecard: of which links a figure counts, by what they tell, and which of these are
+# those that it is about; nothing: a later link may say so, and they are not held against it.
+SCORE_COLUMNS = ["figure", "from", "to", "count", "of"]
+SCORED = {
+    "case_days": ["ruling", {"instance": ["1"], "opened": []}, {"instance": ["1"]}],
+    "cases_late": ["ruling", {}, {"silence": ["yes"]}],
+    "leads_junk": ["lead", {"event": ["accepted"]}, None],
+    "numbers": ["access", {"role": ["hq"]}, {"action": ["reveal"]}],
+    "numbers_refused": [
+        "access", {"role": ["hq"], "action": ["reveal", "refused"]}, {"action": ["refused"]},
+    ],
+    "broken_glass": ["network", {"event": ["emergency"]}, {"event": ["emergency"]}],
+    "drills": ["network", {"event": ["drill"]}, {"passed": ["no"]}],
+    "refused": ["refused", {}, {"act": []}],
+}  # fmt: skip
 HASHED = ("reason", "words")  # of these a link tells the SHA-256
 LATER = ("words",)  # what links of before do not tell
 # The pack's own word on when it was made, and what of a link's words is a number.
@@ -335,6 +350,17 @@ WORDS = {  # by what was found: in Chinese and in English
         "文件 {name} 有 {count} 行比记录链新，还不能核对",
         "{count} rows of {name} are newer than the chain, and not checked yet",
     ),
+    "score": (
+        "计分卡 {figure}（{first} 至 {last}）公布 {count} / {of}，其中本链有 {own} / {all}",
+        "Scorecard, {figure} from {first} to {last}: {count} of {of} are published, and {own} of"
+        " {all} of these are in this chain",
+    ),
+    "score less": (
+        "计分卡 {figure}（{first} 至 {last}）只公布 {count} / {of}，"
+        "本链一家就有 {own} / {all}：计分卡少报",
+        "Scorecard, {figure} from {first} to {last}: {count} of {of} are published, and this chain"
+        " alone tells of {own} of {all}: too few are told",
+    ),
     "nothing": ("文件 {name} 里没有可核对的内容", "Nothing to check in {name}"),
     "rulebook": ("规则手册 {number}", "rulebook {number}"),
     "plan": ("方案版本 {number}", "version of a plan {number}"),
@@ -478,9 +504,9 @@ def signed(key, text, signature):
 class Chain:
     """A chain as a file tells it: what of it holds, and the first thing that does not."""
 
-    def __init__(self, tables=()):
+    def __init__(self, kinds=()):
         self.dealer = ""
-        self.kinds = {TABLES[sort][0] for sort in tables}
+        self.kinds = kinds
         self.told = []  # of these kinds: at which place, and the words
         self.hashes = []  # of the links that hold, in order
         self.times = []
@@ -579,13 +605,16 @@ class Rooted(Receipt):
 
 def check(files):
     """What the files of a dealer prove, by name and bytes. Raises nothing, whatever is in them."""
-    report, chains, texts, others, tables, made = Report(), [], [], [], [], []
+    report, chains, texts, others = Report(), [], [], []
+    tables, made, scores = [], [], []
     for name, content in sorted(files.items()):
         text = _unwrapped(content.decode("utf-8-sig", "replace"))
         if text.lstrip().startswith(",".join(COLUMNS[:3])):
             chains.append(text)
         elif _sort(text):
             tables.append((name, _sort(text), text))
+        elif text.lstrip().startswith(",".join(SCORE_COLUMNS)):
+            scores.append(text)
         elif MADE.search(text):
             made.append(MADE.search(text)[1])
         elif ANY.search(text) and not TOOL.match(text):
@@ -609,14 +638,16 @@ def check(files):
     )
     if unread := len(ANY.findall(found)) - readable:
         report.wrong.append(said("torn", count=unread))
-    sorts = [sort for _name, sort, _text in tables]
-    chain = _compare(report, [_chain(each, sorts) for each in chains], anchors)
+    kinds = {TABLES[sort][0] for _name, sort, _text in tables}
+    kinds |= {each[0] for each in SCORED.values()} if scores else set()
+    chain = _compare(report, [_chain(each, kinds) for each in chains], anchors)
     whose = chain.dealer if chain else ""  # a chain that has not begun anew names nobody
     report.lost += [it.told for it in restarts if whose in ("", it.dealer)]
     _decided(report, chain, found)
     _answered(report, chain)
     _papers(report, chain, others)
     _held(report, chain, tables, made)
+    _scored(report, chain, scores)
     return report
 
 
@@ -665,8 +696,8 @@ def _key(report, text):
     return [bytes.fromhex(report.key)]
 
 
-def _chain(text, tables=()):
-    chain = Chain(tables)
+def _chain(text, kinds=()):
+    chain = Chain(kinds)
     csv.field_size_limit(2**31 - 1)
     rows = csv.reader(io.StringIO(text.lstrip(), newline=""))
     try:
@@ -1159,6 +1190,46 @@ def _instant(text):
     away = (int(zone[1:3]) * 60 + int(zone[3:] or 0)) * (-1 if zone[0] == "-" else 1) if zone else 0
     seconds = (days * 24 + int(it[4])) * 3600 + (int(it[5]) - away) * 60 + int(it[6])
     return f"@{max(seconds, 0):012}.{(it[7] or '').ljust(6, '0')}"
+
+
+def _scored(report, chain, scores):
+    """Hold the public scorecard against this dealer's own part of it: none is more than all."""
+    for text in scores if chain else ():
+        try:
+            rows = list(csv.reader(io.StringIO(text.lstrip(), newline="")))
+        except csv.Error:
+            rows = []
+        for row in rows[1:]:
+            if len(row) >= len(SCORE_COLUMNS) and row[0] in SCORED:
+                _score(report, chain, row)
+
+
+def _score(report, chain, row):
+    figure, first, last, count, of = row[: len(SCORE_COLUMNS)]
+    if not DIGITS.fullmatch(count) or not DIGITS.fullmatch(of):
+        return
+    kind, counted, hit = SCORED[figure]
+    own, every = 0, 0
+    for _place, told_of, words in chain.told:
+        for record in _records(words, "") if told_of == kind else ():
+            at = _plain(record.get("at"))
+            if _instant(first) <= at < _instant(last) and _has(record, counted):
+                every += 1
+                own += hit is not None and _has(record, hit)
+    parts = {"figure": figure, "first": first, "last": last, "count": count, "of": of}
+    if every > int(of) or own > int(count):
+        report.wrong.append(said("score less", own=own, all=every, **parts))
+    elif every:
+        shown = "?" if hit is None else own
+        report.notes.append(said("score", own=shown, all=every, **parts))
+
+
+def _has(record, wanted):
+    """Whether a link tells of each of these one of the values, or anything where none is named."""
+    return all(
+        _plain(record.get(key)) in values if values else _plain(record.get(key)) != ""
+        for key, values in wanted.items()
+    )
 
 
 def _one(report, chains):

@@ -97,6 +97,8 @@ def _script() -> str:
         "COLUMNS": verify_receipt.COLUMNS,
         "HASHED": verify_receipt.HASHED,
         "LATER": verify_receipt.LATER,
+        "SCORED": verify_receipt.SCORED,
+        "SCORE_COLUMNS": verify_receipt.SCORE_COLUMNS,
         "TABLES": verify_receipt.TABLES,
         "MARKS": _MARKS,
         "MOST": verify_receipt.MOST,

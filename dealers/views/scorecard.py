@@ -6,6 +6,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from dealers import scorecard as scores
+from dealers import spreadsheets
 
 
 @require_safe
@@ -17,3 +18,12 @@ def scorecard(request):
     days = [each.until for row in rows for each in row.months]
     context = {"rows": rows, "begun": bool(days), "newest": max(days, default=None)}
     return render(request, "dealers/scorecard/page.html", context)
+
+
+@require_safe
+@login_not_required
+@cache_control(private=True, max_age=600)
+def scorecard_file(_request):
+    """The figures of the page as a file, to hold against a chain: see ``verify_receipt``."""
+    content = spreadsheets.as_csv(scores.as_rows())
+    return spreadsheets.download(content.encode(), "scorecard.csv")

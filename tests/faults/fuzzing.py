@@ -32,11 +32,12 @@ LENGTH, SIGNED = 14, 10  # links of a chain, and how many of them have a receipt
 RULEBOOK = '{"name": "规则", "protection_days": 90}'
 AGREEMENT = '{"text": "归属", "protection_days": 90}'
 PAPER = b"%PDF-1.7 what was signed"
+PACK = ("access_log.csv", "statements.csv", "results.csv", "manifest.json")
 STRANGER = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
 TOKENS = (
     b"portal-receipt/1 7 10 ", b"portal-root/1 2026-11-02 1 ", b"portal-path/1 2026-11-01 7 10 ",
     b"portal-key/1 ", b"portal-restart/1 7 8 ", b"portal-terms/1 plan 1 {", b"portal-agreement/1 ",
-    b"dealer,place,time,kind,what,before,hash\n", b"content-transfer-encoding: base64\n\n",
+    b"dealer,place,time,kind,what,before,hash\n", b"figure,from,to,count,of\n", b"content-transfer-encoding: base64\n\n",
     b"Content-Transfer-Encoding: quoted-printable\n\n", b"--\n", b"\0", b'"', b'""', b"\n", b"\r",
     b",", b"|", b"\xff\xfe", b"\xef\xbb\xbf", "１".encode(), b"0" * 64, b"-1", b"9" * 19,
     b"9" * 5000, b"[" * 5000, b"%PDF-", b"0\x84\xff\xff\xff\xff", b"0\x80", b"=\n", b"\x1a",
@@ -54,6 +55,8 @@ def _told(dealer: int) -> list[list[str]]:
         f'[{{"event" : "signed", "agreement" : 1, "rules" : "{agreed}"}}]',
     )
     rows[4][3:5] = "document", f'[{{"number" : "2026-01", "sha256" : "{paper}"}}]'
+    rows[6][3:5] = "access", json.dumps({"told": cases.TOLD["access"]})
+    rows[7][3:5] = "statement", json.dumps({"told": cases.TOLD["statement"]})
     rows[5][4] = json.dumps([{"said": 'a "quote", a comma\r\nand a line'}])
     return cases.rehashed(rows)
 
@@ -84,6 +87,8 @@ def _kept(rows: list[list[str]], key: Ed25519PrivateKey) -> list[tuple[str, byte
         ("agreement.txt", f"portal-agreement/1 1 {AGREEMENT}\n".encode()),
         ("paper.pdf", PAPER),
         ("restart.txt", cases.restart(8, SIGNED, rows, key=key).encode()),
+        *((name, content) for name, content in cases.packed().items() if name in PACK),
+        ("scorecard.csv", cases.scorecard("numbers", 0, 2)),
     ]
 
 

@@ -23,8 +23,9 @@ from dealers.models import (
     ScoreFigure,
     ScoreLength,
 )
-from dealers.receipts import chain
+from dealers.receipts import chain, verify_receipt
 from dealers.scorecard import Counted, quarter_is_told, told
+from dealers.spreadsheets import csv_pieces
 from dealers.triggers import lifted
 from incentives import scorecard as figures
 from incentives import tasks
@@ -212,6 +213,25 @@ def test_everybody_reads_it_and_it_names_no_dealer(client, looked, english):
         assert dealer.code not in page.text
     for score in Score:
         assert str(score.label) in page.text
+
+
+def test_an_owner_holds_the_figures_against_the_own_chain(client, looked, english):
+    chain.append_waiting()
+    figures.keep(timezone.now() + timedelta(days=1))
+    file = client.get("/scorecard/scorecard.csv")
+    assert file.status_code == 200
+    own = b"".join(csv_pieces(chain.written(looked[0].pk)))
+
+    def said(content):
+        report = verify_receipt.check({"chain.csv": own, "scorecard.csv": content})
+        return [words for _chinese, words in [*report.wrong, *report.notes]]
+
+    rows = file.content.decode("utf-8-sig").splitlines()
+    (numbers,) = [row for row in rows if row.startswith("numbers,")]
+    assert ",3,10," in numbers
+    assert any("3 of 10 are published, and 1 of 2" in words for words in said(file.content))
+    polished = file.content.replace(b",3,10,", b",0,10,")
+    assert any("too few are told" in words for words in said(polished))
 
 
 def test_before_the_first_night_it_says_so(client, db, english):

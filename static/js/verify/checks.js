@@ -23,7 +23,7 @@ class Report {
 // What the files of a dealer prove: a map of names and bytes.
 async function check(files) {
   const report = new Report();
-  const [chains, texts, others, tables, made] = [[], [], [], [], []];
+  const [chains, texts, others, tables, made, scores] = [[], [], [], [], [], []];
   const tool = new RegExp(PATTERNS.tool);
   for (const [name, content] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const text = unwrapped(decoded(content));
@@ -31,6 +31,8 @@ async function check(files) {
       chains.push(withoutSpace(text));
     } else if (sortOf(text)) {
       tables.push([name, sortOf(text), text]);
+    } else if (withoutSpace(text).startsWith(SCORE_COLUMNS.join(","))) {
+      scores.push(text);
     } else if (all("made", text).length) {
       made.push(all("made", text)[0][1]);
     } else if (all("any", text).length && text.search(tool) !== 0) {
@@ -57,6 +59,7 @@ async function check(files) {
   const torn = all("any", found).length - readable;
   if (torn) report.wrong.push(said("torn", { count: torn }));
   const kinds = new Set(tables.map(([, sort]) => TABLES[sort][0]));
+  for (const [kind] of scores.length ? Object.values(SCORED) : []) kinds.add(kind);
   const read = [];
   for (const each of chains) read.push(await chainOf(each, kinds));
   const chain = await compare(report, read, anchors);
@@ -70,6 +73,7 @@ async function check(files) {
   }
   await holdPapers(report, chain, left);
   await holdTables(report, chain, tables, made);
+  holdScores(report, chain, scores);
   return report;
 }
 

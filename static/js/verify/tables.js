@@ -1,7 +1,7 @@
 "use strict";
 // Tables of a pack, held against what the links of a chain tell, row by row.
 
-const { HASHED, LATER, TABLES } = RULES;
+const { HASHED, LATER, SCORED, SCORE_COLUMNS, TABLES } = RULES;
 const FROM_YEAR_ONE = 719163; // days to 1970
 const INSTANT = whole("instant");
 const AMOUNT = whole("amount");
@@ -158,4 +158,41 @@ function instant(text) {
   const hours = (days + FROM_YEAR_ONE) * 24 + Number(it[4]);
   const seconds = Math.max(hours * 3600 + (Number(it[5]) - away) * 60 + Number(it[6]), 0);
   return `@${String(seconds).padStart(12, "0")}.${(it[7] ?? "").padEnd(6, "0")}`;
+}
+
+// Hold the public scorecard against this dealer's own part of it: none is more than all.
+function holdScores(report, chain, scores) {
+  for (const text of chain ? scores : []) {
+    for (const row of [...rowsOf(withoutSpace(text))].slice(1)) {
+      if (row.length >= SCORE_COLUMNS.length && Object.hasOwn(SCORED, row[0])) {
+        holdScore(report, chain, row);
+      }
+    }
+  }
+}
+
+function holdScore(report, chain, [figure, first, last, count, of]) {
+  if (!DIGITS.test(count) || !DIGITS.test(of)) return;
+  const [kind, counted, hit] = SCORED[figure];
+  let [own, every] = [0, 0];
+  for (const [, toldOf, words] of chain.told) {
+    for (const record of toldOf === kind ? recordsOf(words, "") : []) {
+      const at = plain(record.at);
+      if (!(instant(first) <= at && at < instant(last) && has(record, counted))) continue;
+      every += 1;
+      if (hit && has(record, hit)) own += 1;
+    }
+  }
+  const parts = { figure, first, last, count, of, all: every };
+  if (BigInt(every) > BigInt(of) || BigInt(own) > BigInt(count)) {
+    report.wrong.push(said("score less", { ...parts, own }));
+  } else if (every) report.notes.push(said("score", { ...parts, own: hit ? own : "?" }));
+}
+
+// Whether a link tells of each of these one of the values, or anything where none is named.
+function has(record, wanted) {
+  return Object.entries(wanted).every(([key, values]) => {
+    const told = plain(record[key]);
+    return values.length ? values.includes(told) : told !== "";
+  });
 }

@@ -620,6 +620,14 @@ def without_rows(name, *rows):
     return {**SHEETS, name: [row for n, row in enumerate(SHEETS[name]) if n not in rows]}
 
 
+def scorecard(figure, count, of, since="2026-11-01T08:00:00+08:00"):
+    """A file of the public scorecard with one figure."""
+    return (
+        "\ufefffigure,from,to,count,of,median_days\r\n"
+        f"{figure},{since},2027-01-01T00:00:00+08:00,{count},{of},\r\n"
+    ).encode()
+
+
 LATE_LOOK = ["2027-01-01T00:00:00Z", "张三", "hq", "view", "", "2", "phone", "回访 1"]
 PACKS = {
     "as it was": (packed(), PROVEN, "2 rows of access_log.csv are as the chain tells them"),
@@ -660,6 +668,17 @@ PACKS = {
         packed(with_cell("statements.csv", 1, "payable", "12.51")), WRONG, "statements.csv",
     ),
     "another result": (packed(with_cell("results.csv", 1, "lines", "4")), WRONG, "results.csv"),
+    "the scorecard": (
+        packed(score=scorecard("cases_late", 1, 4)), PROVEN,
+        "1 of 4 are published, and 1 of 1 of these are in this chain",
+    ),
+    "a scorecard that counts less": (
+        packed(score=scorecard("cases_late", 0, 4)), WRONG, "too few are told",
+    ),
+    "a scorecard of fewer": (packed(score=scorecard("numbers", 0, 0)), WRONG, "0 of 1"),
+    "a scorecard of another month": (
+        packed(score=scorecard("numbers", 0, 0, "2026-12-01T00:00:00+08:00")), PROVEN, "Places 1",
+    ),
     "another ruling": (
         packed(with_cell("case_rulings.csv", 1, "reason", "=1+2")), WRONG, "case_rulings.csv",
     ),
