@@ -37,7 +37,8 @@ STRANGER = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
 TOKENS = (
     b"portal-receipt/1 7 10 ", b"portal-root/1 2026-11-02 1 ", b"portal-path/1 2026-11-01 7 10 ",
     b"portal-key/1 ", b"portal-restart/1 7 8 ", b"portal-terms/1 plan 1 {", b"portal-agreement/1 ",
-    b"dealer,place,time,kind,what,before,hash\n", b"figure,from,to,count,of\n", b"content-transfer-encoding: base64\n\n",
+    b"dealer,place,time,kind,what,before,hash\n", b"figure,from,to,count,of\n",
+    b"content-transfer-encoding: base64\n\n",
     b"Content-Transfer-Encoding: quoted-printable\n\n", b"--\n", b"\0", b'"', b'""', b"\n", b"\r",
     b",", b"|", b"\xff\xfe", b"\xef\xbb\xbf", "１".encode(), b"0" * 64, b"-1", b"9" * 19,
     b"9" * 5000, b"[" * 5000, b"%PDF-", b"0\x84\xff\xff\xff\xff", b"0\x80", b"=\n", b"\x1a",
