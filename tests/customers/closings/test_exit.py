@@ -2,28 +2,32 @@
 
 import io
 import zipfile
+from contextlib import suppress
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.core.files.storage import default_storage
-from django.db import DatabaseError, IntegrityError, transaction
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from customers import erasure, verification
+from customers import cards, erasure, search, verification
 from customers.closings import going_on, offering, plan, steps
 from customers.closings.offering import ClosingRefused
-from customers.models import Closing, ExitOffer, StepKind
+from customers.models import Closing, Customer, ExitOffer, StepKind
 from customers.tasks import write_offered_pack
 from dealers import alarms, exports, notices, vault
 from dealers import verification as installation
 from dealers.actor import Actor, acting
 from dealers.keys import held
 from dealers.models import (
+    PURPOSES,
     Canary,
     DealerKey,
     Export,
+    Level,
     Membership,
     Notice,
     NoticeKind,
@@ -33,7 +37,13 @@ from dealers.models import (
 from dealers.tasks import write_exit_pack
 from tests.factories.closings import offered
 from tests.factories.customers import RulebookFactory, card_of, number_of, registered
-from tests.factories.dealers import OwnerFactory, StoreFactory, UserFactory, keys_are_committed
+from tests.factories.dealers import (
+    OwnerFactory,
+    StoreFactory,
+    UserFactory,
+    keys_are_committed,
+    shared,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -214,6 +224,47 @@ def test_in_the_end_nobody_reads_the_customers_and_everything_is_in_order(
     pack = zipfile.ZipFile(io.BytesIO(b"".join(file)))
     assert made.receipt in pack.read("data/registrations.json").decode()
     assert "王小明" not in pack.read("data/customers.json").decode()
+
+
+def test_after_that_no_way_gives_a_name_or_a_number(login, store, owner, hq, capsys):
+    """By pages, tasks, commands, search and the table itself, which a backup would have."""
+    made = registered(store, name="王小明", phone="13800138000")
+    shared(store.dealer, Level.TOGETHER)
+    keys_are_committed()
+    assert card_of(made.customer).name == "王小明"
+    offered(store.dealer)
+    closing = close(store.dealer, hq)
+    run(closing, over(closing))
+    vault.forget(store.dealer_id)
+    card, texts = Customer.objects.get(pk=made.customer_id), []
+
+    for person in (owner, hq):
+        client = login(person)
+        for page in (card.get_absolute_url(), "/customers/", "/access/", "/admin/"):
+            texts.append(client.get(page).text)
+    for purpose, _words in PURPOSES:
+        with suppress(cards.CardRefused, vault.VaultError):
+            shown = cards.hand_out(
+                card, by=Actor.worker("tests"), purpose=purpose, at=timezone.now()
+            )
+            texts += [shown.name, shown.number]
+        with suppress(CommandError, vault.VaultError):
+            call_command("reveal_number", str(card.pk), purpose=purpose)
+    texts.append(capsys.readouterr().out)
+    for field in cards.SEALED:
+        with suppress(vault.VaultError):
+            texts.append(vault.unseal(vault.Row.of(card), field, getattr(card, f"{field}_sealed")))
+    with suppress(vault.VaultError):
+        found = search.find(Customer.objects.filter(dealer=store.dealer), "王小明", store.dealer_id)
+        assert not found.exists()
+    with connection.cursor() as cursor:
+        for table in ("customers_customer", "customers_registration", "dealers_dealerkey"):
+            cursor.execute(f"SELECT t::text FROM {table} AS t")
+            texts += [row for (row,) in cursor.fetchall()]
+
+    told = "\n".join(texts)
+    for words in ("王小明", "13800138000", "小明"):
+        assert words not in told
 
 
 def test_the_key_is_kept_while_the_dealer_is_to_be_paid(monkeypatch, store, owner, hq):
