@@ -240,8 +240,8 @@ def test_after_that_no_way_gives_a_name_or_a_number(login, store, owner, hq, cap
 
     for person in (owner, hq):
         client = login(person)
-        for page in (card.get_absolute_url(), "/customers/", "/access/", "/admin/"):
-            texts.append(client.get(page).text)
+        pages = (card.get_absolute_url(), "/customers/", "/access/", "/admin/")
+        texts += [client.get(page).text for page in pages]
     for purpose, _words in PURPOSES:
         with suppress(cards.CardRefused, vault.VaultError):
             shown = cards.hand_out(
