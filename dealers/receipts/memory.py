@@ -6,7 +6,8 @@ remembered before it is given away. So whoever holds the portal and its database
 folder, can tell no second history. A folder that was put back from an old copy knows less than was
 signed: it is compared with what the database holds, and signs nothing more. Where it is the
 database that was put back, chains go on once the signer has stated what was lost by that, and only
-while the dealers are shown the statement.
+while the dealers are shown the statement. To state it takes somebody who may write into the folder:
+whoever holds the portal alone has nothing lost.
 
 It is told hashes, and nothing of what happened. What is signed is in words that it makes itself:
 see ``verify_receipt``, which holds them against a chain.
@@ -16,6 +17,7 @@ import hashlib
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -31,6 +33,8 @@ from dealers.signed_words import NOTHING, receipt_words, restart_words, root_wor
 
 PATIENCE = 30.0  # seconds that one who signs waits for another
 MOST = 1000  # heads that are told at once
+ALLOWED = "restart-allowed"  # the file by which whoever keeps the folder lets chains go on
+ALLOWED_FOR = 3600  # seconds
 _TABLES = """
 CREATE TABLE IF NOT EXISTS head (dealer INTEGER, seq INTEGER, hash BLOB NOT NULL,
     words TEXT NOT NULL, signature BLOB NOT NULL, PRIMARY KEY (dealer, seq)) WITHOUT ROWID;
@@ -183,7 +187,8 @@ class Memory:
         ``kept`` is the last place that both have, and its hash, 0 and zeros if there is none; None
         where nothing is lost. ``known`` is the last place of which the database holds the receipt.
         What was signed of the lost places is remembered as lost. Raises NotSigned where the
-        database holds the receipt of a lost place: then it was changed, and not put back.
+        database holds the receipt of a lost place: then it was changed, and not put back; and where
+        nobody with access to the folder has allowed it in the last hour.
         """
         with self._opened() as memory:
             last = memory.execute(
@@ -199,8 +204,17 @@ class Memory:
                         f"The receipt of place {known} of dealer {dealer} is there, and its link is"
                         " another one: it was changed, not put back."
                     )
+                self._check_allowed()
                 self._state(memory, dealer, kept, last, at)
             return _restarts(memory, dealer)
+
+    def _check_allowed(self) -> None:
+        path = self.folder / ALLOWED
+        if not path.exists() or time.time() - path.stat().st_mtime > ALLOWED_FOR:
+            raise NotSigned(
+                "That a part of a chain is lost is stated only where whoever keeps the signer says"
+                f" so: touch {path} there, and run this again within the hour."
+            )
 
     def _state(
         self,

@@ -1,5 +1,7 @@
 """After the database was put back to an earlier moment: chains go on, and never in silence."""
 
+import os
+import time
 from datetime import timedelta
 
 import pytest
@@ -10,7 +12,7 @@ from django.utils import timezone
 from config.servers import embedded
 from dealers.models import DailyRoot, Fact, Link, Restart, RootPath, SignedLink
 from dealers.receipts import chain, restarting, root, signing, verify_receipt
-from dealers.receipts.memory import Memory
+from dealers.receipts.memory import ALLOWED, ALLOWED_FOR, Memory
 from dealers.receipts.signer import NotSigned
 from dealers.tasks import keep_chains
 from dealers.triggers import lifted
@@ -24,6 +26,14 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 @pytest.fixture(autouse=True)
 def rulebook(db):
     return RulebookFactory()
+
+
+@pytest.fixture(autouse=True)
+def allowed(signer_folder):
+    """Whoever keeps the signer lets chains go on."""
+    signer_folder.mkdir()
+    (signer_folder / ALLOWED).touch()
+    return signer_folder / ALLOWED
 
 
 @pytest.fixture
@@ -185,6 +195,24 @@ def test_a_changed_database_is_not_one_that_was_put_back(store):
         call_command("restart_chains", "--confirm")
 
     assert not Restart.objects.exists()
+
+
+@pytest.mark.parametrize("when", ["never", "long ago"])
+def test_who_holds_the_portal_alone_has_nothing_lost(store, allowed, when):
+    signed(store, 3)
+    put_back(store, 1)
+    if when == "never":
+        allowed.unlink()
+    else:
+        before = time.time() - ALLOWED_FOR - 1
+        os.utime(allowed, (before, before))
+
+    with pytest.raises(CommandError, match=f"touch {allowed}"):
+        call_command("restart_chains", "--confirm")
+
+    assert not Restart.objects.exists()
+    with Memory(allowed.parent)._opened() as memory:
+        assert memory.execute("SELECT count(*) FROM head").fetchone() == (3,)
 
 
 def test_another_signer_says_so(store, settings, tmp_path):
