@@ -164,7 +164,7 @@ NOBODY = {
     "incentives.Run": ("inputs_hash",),
     "incentives.SharingTrial": ("found", "lines"),
     "incentives.Statement": ("code", "currency", "number"),
-    "incentives.StatementDocument": ("language", "pdf", "sha256"),
+    "incentives.StatementDocument": ("language", "lines_sha256", "pdf", "sha256"),
     "incentives.StoreView": ("name", "query"),
     "training.Certificate": ("code",),
     "training.Choice": ("feedback", "feedback_en", "pair", "pair_en", "text", "text_en"),

@@ -8,12 +8,12 @@ no more. A session of one's own at the database leaves no more than the server's
 from datetime import timedelta
 
 import pytest
-from celery import shared_task
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from config.celery import PortalTask, app
 from customers import cards
 from customers.cards import CardRefused
 from customers.cases import deciding
@@ -166,11 +166,14 @@ def by_a_command(_user, tried):
 
 
 def by_a_task(_user, tried):
-    @shared_task(name="tests.forbidden")
-    def attempt():
-        tried()
+    class Attempt(PortalTask):
+        name = "tests.forbidden"
 
-    attempt()
+        def run(self):
+            tried()
+
+    Attempt.bind(app)
+    Attempt()()
 
 
 WAYS = (in_a_request, by_a_command, by_a_task)
