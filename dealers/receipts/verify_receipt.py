@@ -159,6 +159,10 @@ SCORED = {
 }  # fmt: skip
 HASHED = ("reason", "words")  # of these a link tells the SHA-256
 LATER = ("words",)  # what links of before do not tell
+# Kinds that chains of before do not have, all told since the same release of the portal: what is
+# older than the first of these was told nowhere.
+YOUNG = ("dispute", "payment", "lead", "network")
+NEVER = "~"  # after every moment
 # The pack's own word on when it was made, and what of a link's words is a number.
 MADE = re.compile(r'"format": "portal-exit-pack/1",\s+"dealer": "[^"]*",\s+"made_at": "([^"]+)"')
 BARE = re.compile(r'"(?:[^"\\]|\\[\s\S])*"|-?[0-9][0-9.eE+-]*')
@@ -343,8 +347,9 @@ WORDS = {  # by what was found: in Chinese and in English
         " deleted",
     ),
     "rows before": (
-        "文件 {name} 有 {count} 行不是记录链开始以后的，无法核对",
-        "{count} rows of {name} are not of the time of the chain, and cannot be checked",
+        "文件 {name} 有 {count} 行早于记录链开始记载这类事项的时间，无法核对",
+        "{count} rows of {name} are not of the time of which the chain tells such, and cannot be"
+        " checked",
     ),
     "rows newer": (
         "文件 {name} 有 {count} 行比记录链新，还不能核对",
@@ -639,6 +644,7 @@ def check(files):
     if unread := len(ANY.findall(found)) - readable:
         report.wrong.append(said("torn", count=unread))
     kinds = {TABLES[sort][0] for _name, sort, _text in tables}
+    kinds |= set(YOUNG) if kinds & set(YOUNG) else set()
     kinds |= {each[0] for each in SCORED.values()} if scores else set()
     chain = _compare(report, [_chain(each, kinds) for each in chains], anchors)
     whose = chain.dealer if chain else ""  # a chain that has not begun anew names nobody
@@ -1047,22 +1053,27 @@ def _held(report, chain, tables, made):
             rows = list(csv.reader(io.StringIO(text.lstrip(), newline="")))
         except csv.Error:
             rows = []
-        wanted = _wanted(chain, sort)
+        wanted, since = _wanted(chain, sort)
         given = list(_given(sort, [row for row in rows if row]))
-        _tell_rows(report, name, _fitted(chain, sort, wanted, given))
+        _tell_rows(report, name, _fitted(chain, sort, wanted, since, given))
         _tell_missing(report, name, _missing(chain, wanted, given, made))
 
 
 def _wanted(chain, sort):
-    """What the links tell of such a table, and at which places."""
+    """What the links tell of such a table, and at which places; and since when they tell all."""
     kind, inner, pairs = TABLES[sort]
-    wanted = {}
+    wanted, since = {}, ""
+    if kind in YOUNG:
+        young = [place for place, of, _words in chain.told if of in YOUNG]
+        since = _instant(chain.times[young[0] - 1]) if young else NEVER
     for place, of, words in chain.told:
         for record in _records(words, inner) if of == kind else ():
             if all(key in record or key in LATER for _column, key in pairs):
                 key = tuple(_plain(record.get(key)) for _column, key in pairs)
                 wanted.setdefault(key, []).append(place)
-    return wanted
+            elif kind not in YOUNG:  # these tell of more than the table has
+                since = _instant(chain.times[place - 1])
+    return wanted, since
 
 
 def _given(sort, rows):
@@ -1085,7 +1096,7 @@ def _compared(cells, column, key):
     return _plain(cell)
 
 
-def _fitted(chain, sort, wanted, given):
+def _fitted(chain, sort, wanted, since, given):
     """How many rows fit, which do not, and how many are older or newer than the chain.
 
     What fits is not wanted any more.
@@ -1093,6 +1104,7 @@ def _fitted(chain, sort, wanted, given):
     named = {key[0] for key in wanted}
     last = _instant(chain.times[-1])
     first = min([_instant(chain.times[0]), *(each for each in named if each[:1] == "@")])
+    first = max(first, since)
     later = TABLES[sort][2][-1][1] in LATER
     fitting, unknown, before, newer = 0, [], 0, 0
     for number, row in given:

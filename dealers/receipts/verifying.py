@@ -97,6 +97,7 @@ def _script() -> str:
         "COLUMNS": verify_receipt.COLUMNS,
         "HASHED": verify_receipt.HASHED,
         "LATER": verify_receipt.LATER,
+        "NEVER": verify_receipt.NEVER,
         "SCORED": verify_receipt.SCORED,
         "SCORE_COLUMNS": verify_receipt.SCORE_COLUMNS,
         "TABLES": verify_receipt.TABLES,
@@ -105,6 +106,7 @@ def _script() -> str:
         "PATTERNS": {name: pattern.pattern for name, pattern in _PATTERNS.items()},
         "VERDICTS": [verify_receipt.VERDICTS[each] for each in sorted(verify_receipt.VERDICTS)],
         "WORDS": verify_receipt.WORDS,
+        "YOUNG": verify_receipt.YOUNG,
     }
     # No end of a script, nor a comment, in what is text.
     told = json.dumps(rules, ensure_ascii=False).replace("<", "\\u003c")

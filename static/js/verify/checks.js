@@ -59,6 +59,7 @@ async function check(files) {
   const torn = all("any", found).length - readable;
   if (torn) report.wrong.push(said("torn", { count: torn }));
   const kinds = new Set(tables.map(([, sort]) => TABLES[sort][0]));
+  for (const kind of YOUNG.some((each) => kinds.has(each)) ? YOUNG : []) kinds.add(kind);
   for (const [kind] of scores.length ? Object.values(SCORED) : []) kinds.add(kind);
   const read = [];
   for (const each of chains) read.push(await chainOf(each, kinds));

@@ -1,7 +1,7 @@
 "use strict";
 // Tables of a pack, held against what the links of a chain tell, row by row.
 
-const { HASHED, LATER, SCORED, SCORE_COLUMNS, TABLES } = RULES;
+const { HASHED, LATER, NEVER, SCORED, SCORE_COLUMNS, TABLES, YOUNG } = RULES;
 const FROM_YEAR_ONE = 719163; // days to 1970
 const INSTANT = whole("instant");
 const AMOUNT = whole("amount");
@@ -20,27 +20,36 @@ async function holdTables(report, chain, tables, made) {
   if (tables.length && made.length) report.notes.push(said("pack", { time: earliest }));
   else if (tables.length) report.open.push(said("no pack"));
   for (const [name, sort, text] of tables) {
-    const wanted = wantedOf(chain, sort);
+    const [wanted, since] = wantedOf(chain, sort);
     const given = await givenOf(sort, [...rowsOf(withoutSpace(text))]);
-    tellRows(report, chain, name, sort, wanted, given);
+    tellRows(report, chain, name, sort, wanted, since, given);
     tellMissing(report, chain, name, wanted, given, made);
   }
 }
 
-// What the links tell of such a table, and at which places.
+// What the links tell of such a table, and at which places; and since when they tell all.
 function wantedOf(chain, sort) {
   const [kind, inner, pairs] = TABLES[sort];
   const wanted = new Map();
+  let since = "";
+  if (YOUNG.includes(kind)) {
+    const young = chain.told.find(([, of]) => YOUNG.includes(of));
+    since = young ? instant(chain.times[young[0] - 1]) : NEVER;
+  }
   for (const [place, of, words] of chain.told) {
     for (const record of of === kind ? recordsOf(words, inner) : []) {
-      if (!pairs.every(([, key]) => Object.hasOwn(record, key) || LATER.includes(key))) continue;
+      if (!pairs.every(([, key]) => Object.hasOwn(record, key) || LATER.includes(key))) {
+        // Young ones tell of more than the table has.
+        if (!YOUNG.includes(kind)) since = instant(chain.times[place - 1]);
+        continue;
+      }
       const row = pairs.map(([, key]) => plain(record[key]));
       const key = JSON.stringify(row);
       if (!wanted.has(key)) wanted.set(key, { begins: row[0], places: [] });
       wanted.get(key).places.push(place);
     }
   }
-  return wanted;
+  return [wanted, since];
 }
 
 // What a link tells, one after the other; nothing of what cannot be read.
@@ -85,11 +94,12 @@ async function comparedOf(cells, column, key) {
   return plain(key === "component" ? cell.replace(/-adjustment$/, "") : cell);
 }
 
-function tellRows(report, chain, name, sort, wanted, given) {
+function tellRows(report, chain, name, sort, wanted, since, given) {
   const named = new Set([...wanted.values()].map((it) => it.begins));
   const last = instant(chain.times.at(-1));
   const dates = [instant(chain.times[0]), ...named].filter((each) => each.startsWith("@"));
-  const first = dates.reduce((a, b) => (b < a ? b : a));
+  const begun = dates.reduce((a, b) => (b < a ? b : a));
+  const first = since > begun ? since : begun;
   const later = LATER.includes(TABLES[sort][2].at(-1)[1]);
   let [fitting, before, newer] = [0, 0, 0];
   const unknown = [];

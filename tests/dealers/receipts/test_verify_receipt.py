@@ -588,12 +588,19 @@ MANIFEST = (
 )
 
 
-def packed(sheets=SHEETS, manifest=MANIFEST, **more):
+DISPUTES = [
+    ["dispute", "instance", "outcome", "adjustment", "reason", "at"],
+    ["D-1", "1", "granted", "", "对", "2026-11-01T00:00:13Z"],
+]
+LEAD = {"event": "accepted", "lead": 1, "at": "2026-11-01T00:00:01+00:00"}
+
+
+def packed(sheets=SHEETS, manifest=MANIFEST, records=TOLD, **more):
     """Files of a pack, with a chain that is signed to its end."""
     told = [
         (kind, json.dumps({"salt": "ab", "told": [each]}))
-        for kind, records in TOLD.items()
-        for each in records
+        for kind, those in records.items()
+        for each in those
     ]
     paper = {"number": "ST-1", "lines": {"sha256": hashlib.sha256(LINES_FILE).hexdigest()}}
     # As the database writes it.
@@ -647,7 +654,7 @@ PACKS = {
     ),
     "back-dated": (
         packed(with_cell("access_log.csv", 1, "at", "2020-01-01T00:00:00Z")), WRONG,
-        "are not of the time of the chain",
+        "are not of the time of which the chain tells such",
     ),
     "a look removed": (
         packed(without_rows("access_log.csv", 2)), WRONG, "the first of place 2",
@@ -678,6 +685,19 @@ PACKS = {
     "a scorecard of fewer": (packed(score=scorecard("numbers", 0, 0)), WRONG, "0 of 1"),
     "a scorecard of another month": (
         packed(score=scorecard("numbers", 0, 0, "2026-12-01T00:00:00+08:00")), PROVEN, "Places 1",
+    ),
+    # Made after an upgrade: what happened before it is told by no link, or in fewer words.
+    "a dispute of before disputes were told": (
+        packed({**SHEETS, "disputes.csv": DISPUTES}), OPEN,
+        "1 rows of disputes.csv are not of the time of which the chain tells such",
+    ),
+    "a dispute of after that": (
+        packed({**SHEETS, "disputes.csv": DISPUTES}, records={"lead": [LEAD], **TOLD}), WRONG,
+        "1 rows of disputes.csv are not in the chain, the first is row 2",
+    ),
+    "a statement of before all of it was told": (
+        packed(records={**TOLD, "statement": [{"number": "ST-1"}]}), OPEN,
+        "1 rows of statements.csv are not of the time of which the chain tells such",
     ),
     "another ruling": (
         packed(with_cell("case_rulings.csv", 1, "reason", "=1+2")), WRONG, "case_rulings.csv",
