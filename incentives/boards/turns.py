@@ -69,7 +69,9 @@ def combine(boards: Collection[Board], ranked: Ranked, at: datetime) -> None:
         for combined in of_time([Unit(unit)], starts_on):
             several = Time.of(combined, length, starts_on)
             changed = [ranked[each.pk] for each in several.boards.values() if each.pk in ranked]
-            if changed or several.count is None:
+            if several.count is None or _is_behind(several.count, several.boards.values()):
+                combining.write(combined, length, several.boards, at)
+            elif changed:
                 combining.write(combined, length, several.boards, at, _together(changed))
             else:
                 counted = DerivedCount.objects.filter(pk=several.count.pk, counted_at__lt=at)
@@ -85,12 +87,21 @@ def rise(boards: Collection[Board], ranked: Ranked, at: datetime) -> None:
         earlier = places.find(board.metric, board.unit, starts_on, board.length)
         count = rising.find(board)
         changed = [ranked[each.pk] for each in (board, earlier) if each.pk in ranked]
-        if count is None or (earlier.frozen_at or count.counted_at) > count.counted_at:
+        if count is None or _is_behind(count, (board, earlier)):
             rising.write(board, earlier, at)
         elif changed:
             rising.write(board, earlier, at, _together(changed))
         else:
             DerivedCount.objects.filter(pk=count.pk, counted_at__lt=at).update(counted_at=at)
+
+
+def _is_behind(count: DerivedCount, boards: Collection[Board]) -> bool:
+    """Whether one of the boards was counted whole, or frozen, since.
+
+    By a turn that broke off before it came to what is worked out of it: no mark tells of that.
+    """
+    since = (moment for board in boards for moment in (board.whole_at, board.frozen_at))
+    return any(moment is not None and moment > count.counted_at for moment in since)
 
 
 def _together(changed: Collection[list[str] | None]) -> set[str] | None:

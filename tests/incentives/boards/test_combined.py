@@ -14,6 +14,7 @@ from incentives.boards import around, combined, combining, derived, keeping, pla
 from incentives.boards.combined import CombinedRefused, Time
 from incentives.models import (
     Board,
+    BoardMark,
     Cohort,
     CombinedBoard,
     DerivedCount,
@@ -246,6 +247,27 @@ class TestOnFile:
         assert list(DerivedPlace.objects.filter(count=frozen.count).order_by("pk").values()) == [
             row for row in before if row["count_id"] == frozen.count.pk
         ]
+
+    def test_a_turn_that_broke_off_behind_its_whole_counts_is_made_up_for(self, monkeypatch):
+        """The night's counts find what no mark tells of: that a day has gone by."""
+        monkeypatch.setattr(keeping, "MANY", 1)
+        monkeypatch.setattr(keeping, "Length", [Length.MONTH])
+        stores = traded([(n, 100 * n) for n in range(1, 7)])
+        board = combined_of(HALVES)
+        day, next_day = date(2026, 1, 20), date(2026, 1, 21)
+        for minutes in (0, 10):
+            turns.take(datetime(2026, 1, 20, 1, minutes, tzinfo=UTC), day)
+        unattributed(stores[0], "9000", date(2026, 1, 12))
+        BoardMark.objects.all().delete()
+        # So far the broken turn came.
+        for one in Board.objects.all():
+            keeping.count(one, datetime(2026, 1, 21, 1, tzinfo=UTC), next_day)
+
+        turns.take(datetime(2026, 1, 21, 1, 10, tzinfo=UTC), next_day)
+
+        seen = combined.standing_of(month_of(board), stores[0], next_day)
+        assert (seen.me.value, seen.me.rank) == (50, 3)
+        assert month_of(board).count.counted_at == datetime(2026, 1, 21, 1, 10, tzinfo=UTC)
 
     def test_what_ran_when_they_were_worked_out_is_not_read_of_frozen_figures(self):
         traded([(n, 100 * n) for n in range(1, 7)])
