@@ -32,14 +32,18 @@ if (place) {
 
   async function open(button) {
     for (const each of buttons) each.disabled = true;
-    if (frame) await leave();
-    part = Number(button.dataset.beginPackage);
+    // What could not be said yet is said first: it would be lost with its frame.
+    if (frame && !(await leave())) {
+      for (const each of buttons) each.disabled = false;
+      return;
+    }
+    const next = Number(button.dataset.beginPackage);
     let opened;
     try {
       if (trial) {
-        opened = JSON.parse(trial)[part - 1];
+        opened = JSON.parse(trial)[next - 1];
       } else {
-        const answer = await fetch(begin, { method: "POST", body: form({ part }) });
+        const answer = await fetch(begin, { method: "POST", body: form({ part: next }) });
         opened = await answer.json();
         if (!answer.ok) {
           say(opened.said);
@@ -52,7 +56,9 @@ if (place) {
       for (const each of buttons) each.disabled = false;
       return;
     }
+    part = next; // not before it is open: until then the frame of the one before speaks
     number = 0;
+    newest = null;
     stopped = false;
     for (const each of buttons) each.disabled = each === button;
     opening = opened.opening;
@@ -134,14 +140,14 @@ if (place) {
     });
   }
 
-  // Lets a part say its last word, and hears it.
+  // Lets a part say its last word; whether it was heard, or nobody has to hear it.
   async function leave() {
     closing = true;
     await close();
     while (sending) await sending.catch(() => {}).then(() => new Promise(setTimeout));
     await send();
     closing = false;
-    newest = null;
+    return trial || stopped || newest === null;
   }
 
   forward?.addEventListener("submit", async (event) => {

@@ -100,6 +100,31 @@ def test_parts_are_played_one_after_another_each_with_its_own_place(version, cle
     ]  # fmt: skip
 
 
+def test_no_other_part_is_opened_before_the_last_word_of_one_is_heard(clerk, browse):
+    course = taught(sco("2004", "安装", "调试"))
+    page = browse(clerk, language="en")
+    page.goto(reverse("training:course", args=[course.slug]))
+    page.get_by_role("button", name="Begin the course").click()
+    with page.expect_response("**/package/begin/"):
+        page.locator("[data-begin-package='1']").click()
+    frame = page.frame_locator("iframe.package")
+    expect(frame.locator("#place")).to_have_text("page 1")
+    page.context.set_offline(True)
+    frame.locator("#next").click()
+    other = page.locator("[data-begin-package='2']")
+    other.click()
+    expect(page.locator("[data-said]")).to_contain_text("cannot be reached")
+    expect(other).to_be_enabled()
+
+    page.context.set_offline(False)
+    with page.expect_response("**/package/begin/"):
+        other.click()
+
+    expect(page.locator("[data-claim='1']")).to_have_text("Not finished")
+    expect(page.locator("[data-claim='2']")).to_have_text("")
+    expect(page.frame_locator("iframe.package").locator("#entry")).to_have_text("true ab-initio")
+
+
 def test_the_older_of_two_pages_says_that_it_reports_no_more(clerk, browse):
     course = taught(sco("1.2"))
     first = browse(clerk, language="en")
