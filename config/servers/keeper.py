@@ -233,7 +233,9 @@ class Signer(Server):
         # Also what somebody put back from a copy is the signer's own, and nobody else's to read.
         self.folder.mkdir(mode=0o700, exist_ok=True)
         self.folder.chmod(0o700)
-        for path in (self.folder, *self.folder.iterdir()):
+        # Of what a link names, which may be anywhere, nobody becomes the owner by that.
+        own = (path for path in self.folder.iterdir() if not path.is_symlink())
+        for path in (self.folder, *own):
             give_to_server(path)
 
     def command(self) -> list[str]:

@@ -183,3 +183,19 @@ def test_whatever_is_killed_in_each_window_no_place_is_signed_twice(window, tmp_
     assert [tried.hit(window) for _each in range(2)] == [True, True]
 
     assert tried.off() == []
+
+
+def test_what_a_link_in_its_folder_names_stays_whose_it_was(tmp_path):
+    """As root it gives its folder to nobody, and a link there may name any file."""
+    signer = keeper.Signer(tmp_path)
+    signer.prepare()
+    other = tmp_path / "other"
+    other.touch()
+    key = signer.folder / "key"
+    key.touch()
+    (signer.folder / "link").symlink_to(other)
+
+    signer.prepare()
+
+    assert other.stat().st_uid == os.getuid()
+    assert key.stat().st_uid == keeper.server_user()[0]
