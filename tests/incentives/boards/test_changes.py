@@ -243,6 +243,20 @@ def test_a_first_contact_that_comes_due_is_marked_ahead(network):
     )
 
 
+def test_first_contacts_of_before_there_were_marks_are_marked_ahead(network):
+    """Boards that run are counted on after an upgrade, and whoever registered left nothing."""
+    made = registered(network.stores[0], at=timezone.now())
+    due = Ownership.objects.get(pk=made.ownership_id).contact_due_at
+    if due is None:
+        pytest.skip("The rulebook asks for no first contact.")
+    BoardMark.objects.all().delete()
+    Board.objects.update(whole_at=None)
+
+    network.turn(10)
+
+    assert BoardMark.objects.filter(fact="contacted", store=network.stores[0], due_at=due).exists()
+
+
 def test_a_statement_marks_each_store_once_and_nobody_waits_for_another(network):
     store = network.stores[0]
     BoardMark.objects.all().delete()
