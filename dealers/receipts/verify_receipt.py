@@ -163,6 +163,8 @@ LATER = ("words",)  # what links of before do not tell
 # older than the first of these was told nowhere.
 YOUNG = ("dispute", "payment", "lead", "network")
 NEVER = "~"  # after every moment
+# Among the columns of a result its base; how many decimals it was written with, and half of that.
+BASE, CENTS, HALF_A_CENT = 4, 2, 50
 # The pack's own word on when it was made, and what of a link's words is a number.
 MADE = re.compile(r'"format": "portal-exit-pack/1",\s+"dealer": "[^"]*",\s+"made_at": "([^"]+)"')
 BARE = re.compile(r'"(?:[^"\\]|\\[\s\S])*"|-?[0-9][0-9.eE+-]*')
@@ -170,6 +172,7 @@ INSTANT = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[T ]([0-9]{2}):([0-9]{2}):([0-9]{2})"
     r"(?:\.([0-9]{1,6}))?(Z|[+-][0-9]{2}(?::?[0-9]{2})?)"
 )
+ROUNDED = re.compile(r"(-?[0-9]{1,20})(?:\.([0-9]{1,4}))?")
 AMOUNT = re.compile(r"(-?[0-9]+)(?:\.([0-9]*?)0*)?")
 # What a spreadsheet would run as a formula has a quote before it.
 GUARDED = re.compile(r"'(?:[ \t\r\n\v\f\u00a0\u3000\ufeff\u200b\0]*[=+\-@＝＋－＠]|[\t\r\n])")
@@ -1106,9 +1109,14 @@ def _fitted(chain, sort, wanted, since, given):
     first = min([_instant(chain.times[0]), *(each for each in named if each[:1] == "@")])
     first = max(first, since)
     later = TABLES[sort][2][-1][1] in LATER
+    others = {}
+    for key in wanted if sort == "results" else ():
+        others.setdefault((key[:BASE], key[BASE + 1 :]), []).append(key)
     fitting, unknown, before, newer = 0, [], 0, 0
     for number, row in given:
         places = wanted.get(row) or (later and wanted.get((*row[:-1], "")))
+        if not places and sort == "results":
+            places = _rounded(others, wanted, row)
         dated = row[0].startswith("@")
         if places:
             places.pop(0)
@@ -1120,6 +1128,17 @@ def _fitted(chain, sort, wanted, since, given):
         else:
             unknown.append(number)
     return fitting, unknown, before, newer
+
+
+def _rounded(others, wanted, row):
+    """The places of a result of which packs of before have the base to the cent, and links all."""
+    for key in others.get((row[:BASE], row[BASE + 1 :]), ()):
+        told, cell = ROUNDED.fullmatch(key[BASE]), ROUNDED.fullmatch(row[BASE])
+        if wanted[key] and told and cell:
+            exact, near = (int(it[1] + (it[2] or "").ljust(4, "0")) for it in (told, cell))
+            if len(cell[2] or "") <= CENTS and abs(exact - near) <= HALF_A_CENT:
+                return wanted[key]
+    return []
 
 
 def _missing(chain, wanted, given, made):

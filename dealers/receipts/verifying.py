@@ -44,6 +44,7 @@ _PATTERNS = {
     "bare": verify_receipt.BARE,
     "instant": verify_receipt.INSTANT,
     "amount": verify_receipt.AMOUNT,
+    "rounded": verify_receipt.ROUNDED,
     "guarded": verify_receipt.GUARDED,
 }
 _MARKS = {
@@ -94,7 +95,10 @@ def _hash(content: str) -> str:
 @cache
 def _script() -> str:
     rules = {
+        "BASE": verify_receipt.BASE,
+        "CENTS": verify_receipt.CENTS,
         "COLUMNS": verify_receipt.COLUMNS,
+        "HALF_A_CENT": verify_receipt.HALF_A_CENT,
         "HASHED": verify_receipt.HASHED,
         "LATER": verify_receipt.LATER,
         "NEVER": verify_receipt.NEVER,

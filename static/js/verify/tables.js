@@ -1,10 +1,12 @@
 "use strict";
 // Tables of a pack, held against what the links of a chain tell, row by row.
 
-const { HASHED, LATER, NEVER, SCORED, SCORE_COLUMNS, TABLES, YOUNG } = RULES;
+const { BASE, CENTS, HALF_A_CENT, HASHED, LATER, NEVER, YOUNG } = RULES;
+const { SCORED, SCORE_COLUMNS, TABLES } = RULES;
 const FROM_YEAR_ONE = 719163; // days to 1970
 const INSTANT = whole("instant");
 const AMOUNT = whole("amount");
+const ROUNDED = whole("rounded");
 const GUARDED = new RegExp(`^(?:${PATTERNS.guarded})`);
 
 // Which table of a pack a text is, by the columns that it names first; nothing: it is none.
@@ -101,6 +103,7 @@ function tellRows(report, chain, name, sort, wanted, since, given) {
   const begun = dates.reduce((a, b) => (b < a ? b : a));
   const first = since > begun ? since : begun;
   const later = LATER.includes(TABLES[sort][2].at(-1)[1]);
+  const others = sort === "results" ? withoutBase(wanted) : new Map();
   let [fitting, before, newer] = [0, 0, 0];
   const unknown = [];
   for (const [number, row] of given) {
@@ -108,6 +111,7 @@ function tellRows(report, chain, name, sort, wanted, since, given) {
     if (!places.length && later) {
       places = wanted.get(JSON.stringify([...row.slice(0, -1), ""]))?.places ?? [];
     }
+    if (!places.length && sort === "results") places = rounded(others, row);
     const dated = row[0].startsWith("@");
     if (places.length) {
       places.shift();
@@ -122,6 +126,33 @@ function tellRows(report, chain, name, sort, wanted, since, given) {
   }
   if (before) report.open.push(said("rows before", { name, count: before }));
   if (newer) report.notes.push(said("rows newer", { name, count: newer }));
+}
+
+const restOf = (row) => JSON.stringify([...row.slice(0, BASE), ...row.slice(BASE + 1)]);
+
+// The bases of results with their places, by all else that is told of them.
+function withoutBase(wanted) {
+  const others = new Map();
+  for (const [key, { places }] of wanted) {
+    const row = JSON.parse(key);
+    const rest = restOf(row);
+    if (!others.has(rest)) others.set(rest, []);
+    others.get(rest).push([row[BASE], places]);
+  }
+  return others;
+}
+
+// The places of a result of which packs of before have the base to the cent, and links all.
+function rounded(others, row) {
+  const cell = row[BASE].match(ROUNDED);
+  for (const [base, places] of others.get(restOf(row)) ?? []) {
+    const told = base.match(ROUNDED);
+    if (!places.length || !told || !cell || (cell[2] ?? "").length > CENTS) continue;
+    const [exact, near] = [told, cell].map((it) => BigInt(it[1] + (it[2] ?? "").padEnd(4, "0")));
+    const away = exact < near ? near - exact : exact - near;
+    if (away <= BigInt(HALF_A_CENT)) return places;
+  }
+  return [];
 }
 
 // What is told and is in no row, though it was there when the table was made.

@@ -635,6 +635,11 @@ def scorecard(figure, count, of, since="2026-11-01T08:00:00+08:00"):
     ).encode()
 
 
+# A base that has more than cents.
+TO_THE_LAST = {**TOLD, "statement": [{
+    **TOLD["statement"][0],
+    "results": [{**TOLD["statement"][0]["results"][0], "base": "1249.9872"}],
+}]}  # fmt: skip
 LATE_LOOK = ["2027-01-01T00:00:00Z", "张三", "hq", "view", "", "2", "phone", "回访 1"]
 PACKS = {
     "as it was": (packed(), PROVEN, "2 rows of access_log.csv are as the chain tells them"),
@@ -698,6 +703,18 @@ PACKS = {
     "a statement of before all of it was told": (
         packed(records={**TOLD, "statement": [{"number": "ST-1"}]}), OPEN,
         "1 rows of statements.csv are not of the time of which the chain tells such",
+    ),
+    "a result of which a pack of before has the base to the cent": (
+        packed(with_cell("results.csv", 1, "base", "1249.99"), records=TO_THE_LAST), PROVEN,
+        "1 rows of results.csv are as the chain tells them",
+    ),
+    "a base of another cent": (
+        packed(with_cell("results.csv", 1, "base", "1249.98"), records=TO_THE_LAST), WRONG,
+        "1 rows of results.csv are not in the chain",
+    ),
+    "a base that is rounded to no cent": (
+        packed(with_cell("results.csv", 1, "base", "1249.986"), records=TO_THE_LAST), WRONG,
+        "1 rows of results.csv are not in the chain",
     ),
     "another ruling": (
         packed(with_cell("case_rulings.csv", 1, "reason", "=1+2")), WRONG, "case_rulings.csv",
