@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.models import Permission
-from django.db.models import IntegerField, Max, Q, QuerySet
+from django.db.models import IntegerField, Max, Q
 from django.db.models.expressions import RawSQL
 
 from dealers import outbox
@@ -209,9 +209,12 @@ def unread(user: User) -> int:
     return newest[:MANY].count()
 
 
-def read(notices: "QuerySet[Notice]", at: datetime) -> int:
-    """Note that notices were read; how many had not been."""
-    return notices.filter(read_at__isnull=True).update(read_at=at)
+def read(only: Notice | None = None, *, by: Actor, at: datetime) -> int:
+    """Note that somebody has read one notice of theirs, or all; how many had not been."""
+    theirs = Notice.objects.of(by.person).unread()
+    if only is not None:
+        theirs = theirs.filter(pk=only.pk)
+    return theirs.update(read_at=at)
 
 
 def sweep(at: datetime) -> int:
@@ -278,13 +281,13 @@ def wakes(user: User) -> bool:
 
 
 def choose(
-    user: User, copies: Mapping[NoticeKind, NoticeCopy], *, leads_at_night: bool = False
+    copies: Mapping[NoticeKind, NoticeCopy], *, leads_at_night: bool = False, by: Actor
 ) -> None:
     """Keep how somebody wants to be told of each of these kinds."""
     NoticeChoice.objects.bulk_create(
         [
             NoticeChoice(
-                user=user, kind=kind, copy=copy,
+                user=by.person, kind=kind, copy=copy,
                 at_night=leads_at_night and kind == NoticeKind.DISPATCH,
             )
             for kind, copy in copies.items()

@@ -113,10 +113,11 @@ def asked_at(task: str, *args: Any) -> datetime | None:
     return found.order_by("-at").values_list("at", flat=True).first()
 
 
-def send_again(row: OutboxTask, *, at: datetime) -> None:
+def send_again(row: OutboxTask, *, by: Actor, at: datetime) -> None:
     """Have the worker run a task once more, whether it was given up, waits or was done before.
 
-    Raises Forgotten where the task or what it was to send is not kept any more.
+    The database is told for whom. Raises Forgotten where the task or what it was to send is not
+    kept any more.
     """
     again = {
         "tries": 0, "problem": "", "done_at": None, "given_up_at": None,
@@ -125,7 +126,7 @@ def send_again(row: OutboxTask, *, at: datetime) -> None:
     kept = OutboxTask.objects.filter(pk=row.pk)
     if _forgets(row.task):
         kept = kept.exclude(args=[])
-    with acting(SENDER):
+    with acting(Actor.worker(SENDER.name, by.user)):
         present = kept.first() if kept.update(**again) else None
     if present is None:
         raise Forgotten(_("What it was to do is not kept any more."))

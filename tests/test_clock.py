@@ -2,20 +2,11 @@
 
 import ast
 import re
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-APPS = ("dealers", "customers", "training", "incentives")
-# How people, the worker and Django itself meet the domain: each begins at a moment of its own.
-EDGES = {"admin", "forms", "management", "migrations", "views"}
-EDGE_FILES = {
-    "dealers/accounts.py",  # allauth's hooks
-    "dealers/signin/backend.py",
-    "dealers/signin/forms.py",
-    "dealers/typed.py",  # of a request and its session
-}
+from tests.sources import APPS, files
+
 READ = {
     "dealers/clock.py": "compares this server's clock with the database's",
     "dealers/sending/demo_outbox.py": "stands for the gateway that sends a message",
@@ -41,15 +32,6 @@ CALLS = re.compile(
     r"|timezone\.localtime)"
 )
 SQL = re.compile(r"\b(now|(clock|statement|transaction)_timestamp)\s*\(\)|\bcurrent_date\b", re.I)
-
-
-def domain():
-    for app in APPS:
-        for path in sorted((ROOT / app).rglob("*.py")):
-            name = path.relative_to(ROOT).as_posix()
-            if EDGES & set(path.parts) or path.name == "tasks.py" or name in EDGE_FILES:
-                continue
-            yield name, ast.parse(path.read_text(encoding="utf-8"))
 
 
 def defaults(tree):
@@ -92,7 +74,7 @@ def asks_the_database(tree):
 
 @pytest.mark.parametrize("app", APPS)
 def test_the_domain_is_told_the_moment(app):
-    found = {name: list(reads(tree)) for name, tree in domain() if name.startswith(f"{app}/")}
+    found = {name: list(reads(tree)) for name, tree in files() if name.startswith(f"{app}/")}
 
     assert {name: lines for name, lines in found.items() if lines and name not in READ} == {}
 
@@ -100,7 +82,7 @@ def test_the_domain_is_told_the_moment(app):
 def test_the_domain_asks_no_statement_for_the_moment():
     found = {
         name: list(asks_the_database(tree))
-        for name, tree in domain()
+        for name, tree in files()
         if "/models/" not in name  # triggers and defaults of rows
     }
 
@@ -109,7 +91,7 @@ def test_the_domain_asks_no_statement_for_the_moment():
 
 
 def test_every_exception_is_still_one():
-    trees = dict(domain())
+    trees = dict(files())
 
     assert [name for name in READ if not list(reads(trees[name]))] == []
     assert [name for name in READ_BY_DATABASE if not list(asks_the_database(trees[name]))] == []

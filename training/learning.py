@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from dealers.actor import WORKER, Actor
 from dealers.models import Membership, User
 from dealers.words import listed
 from training import pace, practice_tasks
@@ -43,10 +44,21 @@ class TooSoon(LearningRefused):
     """The lesson is finished faster than anybody reads it."""
 
 
+class NotTheirs(Exception):
+    """Somebody was to go on in another's course, where no page leads."""
+
+
+def refuse_others(user_id: int, by: Actor) -> None:
+    """Raises NotTheirs for all but who takes the course, and the worker where a time is over."""
+    if by.role != WORKER and by.user_id != user_id:
+        raise NotTheirs(f"{by} is not user {user_id}.")
+
+
 def enroll(
     user: User,
     version: CourseVersion,
     *,
+    by: Actor,
     at: datetime,
     first: Sequence[Course] = (),
     renew: bool = False,
@@ -54,8 +66,10 @@ def enroll(
     """Begin a published course version; a second time it is the same enrollment.
 
     With ``renew`` it is a round of its own, once the certificate of the last one ends. Raises
-    LearningRefused before that, and while there are others to pass ``first``, as a standing says.
+    LearningRefused before that, and while there are others to pass ``first``, as a standing says;
+    NotTheirs for who begins it for somebody else.
     """
+    refuse_others(user.pk, by)
     if not version.is_published:
         raise LearningRefused(_("This version is not published yet."))
     if first:
@@ -88,11 +102,12 @@ def _refuse_ahead(enrollment: Enrollment, lesson: Lesson) -> None:
         raise LessonAhead(first)
 
 
-def open_lesson(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> Progress:
+def open_lesson(enrollment: Enrollment, lesson: Lesson, *, by: Actor, at: datetime) -> Progress:
     """Note that ``lesson`` was opened, and give back how far the person got in it.
 
-    Raises LessonAhead when an earlier lesson is not done.
+    Raises LessonAhead when an earlier lesson is not done, NotTheirs for another's enrollment.
     """
+    refuse_others(enrollment.user_id, by)
     _refuse_ahead(enrollment, lesson)
     progress, _created = Progress.objects.get_or_create(
         enrollment=enrollment, lesson=lesson, defaults={"opened_at": at}
@@ -102,22 +117,19 @@ def open_lesson(enrollment: Enrollment, lesson: Lesson, *, at: datetime) -> Prog
 
 @transaction.atomic
 def finish_lesson(
-    enrollment: Enrollment,
-    lesson: Lesson,
-    *,
-    at: datetime,
-    post: Membership | None = None,
+    enrollment: Enrollment, lesson: Lesson, *, by: Actor, at: datetime
 ) -> Lesson | None:
     """Mark ``lesson`` as done and name the lesson that follows; nothing when the quiz does.
 
-    A practice task counts what was done in ``post`` since the course was begun; a checklist wants
-    every line ticked off, as ``tick`` keeps them; a package has to report that it is finished, each
-    of its parts that has to be.
-    Raises LearningRefused while any is missing.
+    A practice task counts what was done in the post of ``by`` since the course was begun; a
+    checklist wants every line ticked off, as ``tick`` keeps them; a package has to report that it
+    is finished, each of its parts that has to be. Raises LearningRefused while any is missing.
 
     Raises LessonAhead when an earlier lesson is not done, LearningRefused when this one was never
-    opened, TooSoon when nobody can have read it yet. Finishing twice keeps the first moment.
+    opened, TooSoon when nobody can have read it yet, NotTheirs for another's enrollment. Finishing
+    twice keeps the first moment.
     """
+    refuse_others(enrollment.user_id, by)
     _refuse_ahead(enrollment, lesson)
     progress = Progress.objects.filter(enrollment=enrollment, lesson=lesson).first()
     if progress is None:
@@ -125,7 +137,7 @@ def finish_lesson(
     if progress.done_at is None:
         if lesson.kind == LessonKind.CHECK and len(progress.ticked) < len(lines(lesson.checks)):
             raise LearningRefused(_("Tick off every line first."))
-        _refuse_undone(enrollment, lesson, post, at)
+        _refuse_undone(enrollment, lesson, by.membership, at)
         _refuse_unreported(enrollment, lesson)
         left = ceil((progress.opened_at + pace.of_lesson(lesson) - at).total_seconds())
         if left > 0:
@@ -141,8 +153,12 @@ def finish_lesson(
     return enrollment.version.lessons.filter(position__gt=lesson.position).first()
 
 
-def tick(enrollment: Enrollment, lesson: Lesson, ticked: Collection[int]) -> int:
-    """Keep which lines of a checklist are ticked off, by their places; how many are missing."""
+def tick(enrollment: Enrollment, lesson: Lesson, ticked: Collection[int], *, by: Actor) -> int:
+    """Keep which lines of a checklist are ticked off, by their places; how many are missing.
+
+    Raises NotTheirs for another's enrollment.
+    """
+    refuse_others(enrollment.user_id, by)
     places = set(range(len(lines(lesson.checks))))
     kept = sorted(places & set(ticked))
     Progress.objects.filter(enrollment=enrollment, lesson=lesson, done_at__isnull=True).update(
@@ -187,8 +203,12 @@ def _refuse_unreported(enrollment: Enrollment, lesson: Lesson) -> None:
         )
 
 
-def watched(enrollment: Enrollment, lesson: Lesson, *, seconds: int) -> None:
-    """Keep the place in a lesson's video, in seconds, so that it goes on from there."""
+def watched(enrollment: Enrollment, lesson: Lesson, *, seconds: int, by: Actor) -> None:
+    """Keep the place in a lesson's video, in seconds, so that it goes on from there.
+
+    Raises NotTheirs for another's enrollment.
+    """
+    refuse_others(enrollment.user_id, by)
     Progress.objects.filter(enrollment=enrollment, lesson=lesson).update(seconds=seconds)
 
 

@@ -16,10 +16,11 @@ from dealers.models import Membership, NoticeKind, User
 from training import learning, standings
 from training.models import Assignment, Course, Enrollment
 
+ONBOARDING = Actor.worker("onboarding")
 WAITS = gettext_noop("Your way in begins: %(course)s")
 
 
-@acting(Actor.worker("onboarding"))  # whoever signs in has no post yet at that moment
+@acting(ONBOARDING)  # whoever signs in has no post yet at that moment
 @transaction.atomic
 def begin(user: User, *, at: datetime) -> Enrollment | None:
     """Begin the first course of the track of somebody's role, and tell them.
@@ -38,7 +39,7 @@ def begin(user: User, *, at: datetime) -> Enrollment | None:
 
 
 def _begun(user: User, standing: standings.CourseStanding, at: datetime) -> Enrollment:
-    enrollment = learning.enroll(user, standing.version, at=at)
+    enrollment = learning.enroll(user, standing.version, by=ONBOARDING, at=at)
     course: Course = standing.course
     notices.tell(
         [user],

@@ -12,10 +12,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from dealers.actor import Actor
 from dealers.words import plain_time
 from training import certification, learning, pace
 from training.answers import ARRANGED, Answered, QuizRefused, checked, mixed
 from training.models import Attempt, CourseVersion, Enrollment, Question
+
+LATE = Actor.worker("late_attempts")  # who hands in for those who never came back
 
 
 class AttemptClosed(QuizRefused):
@@ -69,15 +72,17 @@ def why_not(enrollment: Enrollment, *, at: datetime) -> str:
     return ""
 
 
-def start(enrollment: Enrollment, *, at: datetime) -> Attempt:
+def start(enrollment: Enrollment, *, by: Actor, at: datetime) -> Attempt:
     """Go on with the attempt that is open, or begin the next one.
 
     One whose time is over is handed in first, and stays so. Raises QuizRefused while lessons are
-    missing, after passing, without attempts left, and before the wait between two is over.
+    missing, after passing, without attempts left, and before the wait between two is over;
+    learning.NotTheirs for another's enrollment.
     """
+    learning.refuse_others(enrollment.user_id, by)
     running = open_attempt(enrollment)
     if running is not None:
-        hand_in_late(running, at=at)
+        hand_in_late(running, by=by, at=at)
     return _start(enrollment, at=at)
 
 
@@ -166,12 +171,13 @@ def first_open(attempt: Attempt) -> int:
     return unanswered[0] if unanswered else len(answered)
 
 
-def _lock(attempt: Attempt) -> Attempt:
+def _lock(attempt: Attempt, by: Actor) -> Attempt:
     attempt = (
         Attempt.objects.select_for_update(of=("self",), no_key=True)
         .select_related("enrollment__version__course", "enrollment__user")
         .get(pk=attempt.pk)
     )
+    learning.refuse_others(attempt.enrollment.user_id, by)
     if attempt.submitted_at is not None:
         raise AttemptClosed(_("This attempt is handed in already. Its result stands."))
     return attempt
@@ -196,13 +202,16 @@ def judged(item: Answered, chosen: list[int]) -> Answered:
 
 
 @transaction.atomic
-def answer(attempt: Attempt, question: Question, chosen: list[int], *, at: datetime) -> Attempt:
+def answer(
+    attempt: Attempt, question: Question, chosen: list[int], *, by: Actor, at: datetime
+) -> Attempt:
     """Keep the ids of the chosen answers of one question; until the hand-in they may change.
 
     Raises AttemptClosed after the hand-in, TimeOver when the time is over, QuizRefused for a
-    question that this attempt does not ask, and for what is no answer to it.
+    question that this attempt does not ask, and for what is no answer to it; learning.NotTheirs for
+    another's attempt.
     """
-    attempt = _lock(attempt)
+    attempt = _lock(attempt, by)
     if attempt.is_over(at):
         raise TimeOver(_("The time is over. What you answered before counts."))
     if question.pk not in {item.question.pk for item in questions(attempt)}:
@@ -213,13 +222,14 @@ def answer(attempt: Attempt, question: Question, chosen: list[int], *, at: datet
 
 
 @transaction.atomic
-def submit(attempt: Attempt, *, at: datetime) -> Attempt:
+def submit(attempt: Attempt, *, by: Actor, at: datetime) -> Attempt:
     """Hand an attempt in: count the right answers and, when they suffice, issue the certificate.
 
     Raises AttemptClosed when it was handed in already, QuizRefused while questions are open and
-    there is time left to answer them, Hurried when nobody can have read them yet.
+    there is time left to answer them, Hurried when nobody can have read them yet,
+    learning.NotTheirs for another's attempt.
     """
-    attempt = _lock(attempt)
+    attempt = _lock(attempt, by)
     if attempt.is_over(at):
         return _count(attempt, at=attempt.deadline or at)
     items = questions(attempt)
@@ -246,12 +256,12 @@ def submit(attempt: Attempt, *, at: datetime) -> Attempt:
     return _count(attempt, at=at)
 
 
-def hand_in_late(attempt: Attempt, *, at: datetime) -> Attempt | None:
+def hand_in_late(attempt: Attempt, *, by: Actor, at: datetime) -> Attempt | None:
     """Hand in an attempt whose time is over at ``at``, as of its last moment; else nothing."""
     if not attempt.is_over(at):
         return None
     try:
-        return submit(attempt, at=at)
+        return submit(attempt, by=by, at=at)
     except AttemptClosed:  # in another tab, meanwhile
         return None
 
@@ -272,7 +282,7 @@ def hand_in_all_late(*, at: datetime) -> int:
         for attempt in limited.select_related("enrollment__version").order_by("pk")
         if attempt.is_over(at)
     ]
-    return sum(hand_in_late(attempt, at=at) is not None for attempt in late)
+    return sum(hand_in_late(attempt, by=LATE, at=at) is not None for attempt in late)
 
 
 def _count(attempt: Attempt, *, at: datetime) -> Attempt:

@@ -122,7 +122,8 @@ class OutboxTaskAdmin(ReadOnlyAdmin):
     @admin.action(description=gettext_lazy("Hand over again"), permissions=["send_again"])
     def send_again(self, request, queryset):
         self.act_on_each(
-            request, queryset, partial(outbox.send_again, at=timezone.now()),
+            request, queryset,
+            partial(outbox.send_again, by=request.actor, at=timezone.now()),
             log=gettext_noop("Handed over again."), done=_("%s is handed over again."),
             refused=outbox.Forgotten,
         )  # fmt: skip

@@ -98,8 +98,12 @@ def bring(
     return upload
 
 
-def confirm(upload: Upload, *, at: datetime) -> None:
-    """Have the worker import what was checked. Raises UploadRefused where there is nothing new."""
+def confirm(upload: Upload, *, by: Actor, at: datetime) -> None:
+    """Have the worker import what was checked.
+
+    Raises UploadRefused where there is nothing new, and for others than who brought it.
+    """
+    _refuse_others(upload, by)
     waiting = Upload.objects.filter(pk=upload.pk, state=UploadState.CHECKED)
     if not upload.accepted:
         raise UploadRefused(_("There is nothing new in this file."))
@@ -109,12 +113,23 @@ def confirm(upload: Upload, *, at: datetime) -> None:
         outbox.add(STORE, str(upload.pk), at=at)
 
 
-def cancel(upload: Upload, *, at: datetime) -> None:
-    """Leave a checked file alone. Raises UploadRefused for one that is being imported."""
+def cancel(upload: Upload, *, by: Actor, at: datetime) -> None:
+    """Leave a checked file alone.
+
+    Raises UploadRefused for one that is being imported, and for others than who brought it.
+    """
+    _refuse_others(upload, by)
     waiting = Upload.objects.filter(pk=upload.pk, state=UploadState.CHECKED)
     if not waiting.update(state=UploadState.CANCELLED, finished_at=at):
         raise UploadRefused(_("This file no longer waits for your word."))
     forget(upload)
+
+
+def _refuse_others(upload: Upload, by: Actor) -> None:
+    """A dealer's file is for its owners to decide about, one of headquarters for who brought it."""
+    at_headquarters = upload.dealer_id is None
+    if by.dealer_id != upload.dealer_id or (at_headquarters and by.user_id != upload.by_id):
+        raise UploadRefused(_("Somebody else brought this file."))
 
 
 def sweep(at: datetime) -> int:

@@ -129,7 +129,7 @@ def confirm(request, pk):
     """Say yes to what was checked."""
     found = get_object_or_404(_own(request), pk=pk)
     try:
-        uploads.confirm(found, at=timezone.now())
+        uploads.confirm(found, by=request.actor, at=timezone.now())
     except uploads.UploadRefused as refused:
         messages.warning(request, str(refused))
     return redirect(found)
@@ -141,7 +141,7 @@ def cancel(request, pk):
     """Leave a checked file alone."""
     found = get_object_or_404(_own(request), pk=pk)
     try:
-        uploads.cancel(found, at=timezone.now())
+        uploads.cancel(found, by=request.actor, at=timezone.now())
     except uploads.UploadRefused as refused:
         messages.warning(request, str(refused))
         return redirect(found)

@@ -45,9 +45,8 @@ def notices(request):
 
 def notice(request, pk):
     """Lead to what a notice is about; it is read from now on."""
-    mine = Notice.objects.of(request.user)
-    found = get_object_or_404(mine, pk=pk)
-    told.read(mine.filter(pk=found.pk), timezone.now())
+    found = get_object_or_404(Notice.objects.of(request.user), pk=pk)
+    told.read(found, by=request.actor, at=timezone.now())
     ours = url_has_allowed_host_and_scheme(found.to, allowed_hosts=None)
     return redirect(found.to if ours else "dealers:notices")
 
@@ -55,7 +54,7 @@ def notice(request, pk):
 @require_POST
 def read_all(request):
     """Note that somebody has seen all there is."""
-    told.read(Notice.objects.of(request.user), timezone.now())
+    told.read(by=request.actor, at=timezone.now())
     return redirect("dealers:notices")
 
 
@@ -63,7 +62,8 @@ def ways(request):
     """Choose, for each kind, whether a copy comes and by which way."""
     form = NoticesForm(request.POST or None, by=request.user, at=timezone.now())
     if request.method == "POST" and form.is_valid():
-        told.choose(request.user, form.copies, leads_at_night=form.cleaned_data["leads_at_night"])
+        at_night = form.cleaned_data["leads_at_night"]
+        told.choose(form.copies, leads_at_night=at_night, by=request.actor)
         messages.success(request, _("Saved."))
         return redirect("dealers:notice-ways")
     return render(request, "dealers/notice_ways.html", {"form": form})

@@ -60,7 +60,7 @@ class CombinedBoardAdmin(MadeByFormAdmin):
         self.act_on_each(
             request,
             queryset,
-            partial(combined.end, at=timezone.now()),
+            partial(combined.end, by=request.actor, at=timezone.now()),
             refused=CombinedRefused,
             log=gettext_noop("Ended with its month."),
             done=_("%s ends with this month."),

@@ -40,7 +40,11 @@ class SolvePage:
         if request.method == "POST" and form.is_valid():
             row = form.rows[form.cleaned_data["row"]]
             solve.ask(
-                row, form.cleaned_data["months"], form.cleaned_data["budget"], at=timezone.now()
+                row,
+                form.cleaned_data["months"],
+                form.cleaned_data["budget"],
+                by=request.actor,
+                at=timezone.now(),
             )
             asked = _("The rate is being looked for. Nothing is written to the books.")
             site.message_user(request, asked, messages.SUCCESS)

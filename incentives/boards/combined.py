@@ -79,7 +79,12 @@ def define(
     return board
 
 
-def end(board: CombinedBoard, *, at: datetime) -> CombinedBoard:
+def end(
+    board: CombinedBoard,
+    *,
+    by: Actor,  # noqa: ARG001 -- as its siblings
+    at: datetime,
+) -> CombinedBoard:
     """Let a board stand for this month for the last time.
 
     Raises CombinedRefused for one whose end is set, and for one that has not begun: it is deleted.

@@ -73,7 +73,14 @@ def highest(
     return Solution(budget, low * step, spent, high * step, spent_above)
 
 
-def ask(row: RateRow, months: list[date], budget: Decimal, *, at: datetime) -> str:
+def ask(
+    row: RateRow,
+    months: list[date],
+    budget: Decimal,
+    *,
+    by: Actor,  # noqa: ARG001 -- as its siblings
+    at: datetime,
+) -> str:
     """Have the worker find the rate of a row; the key of the answer, which is kept for a day."""
     version = row.component.version
     key = f"solve:{version.pk}:{content_hash(version)[:16]}:{uuid4().hex}"

@@ -195,7 +195,14 @@ def missing_documents(
         yield pk, language
 
 
-def ask_for_document(statement: Statement, language: str, *, site: str, at: datetime) -> None:
+def ask_for_document(
+    statement: Statement,
+    language: str,
+    *,
+    site: str,
+    by: Actor,  # noqa: ARG001 -- as all that changes something
+    at: datetime,
+) -> None:
     """Have the worker make a statement's PDF before all others, once however often it is asked.
 
     ``site`` is the address of the portal for the paper's link.

@@ -93,6 +93,12 @@ def as_pdf(request, month):
     language = get_language() or "zh-hans"
     document = statement.documents.filter(language=language).first()
     if document is None:
-        files.ask_for_document(statement, language, site=public_address(request), at=timezone.now())
+        files.ask_for_document(
+            statement,
+            language,
+            site=public_address(request),
+            by=request.actor,
+            at=timezone.now(),
+        )
         return render(request, "incentives/statements/wait.html", {"month": month}, status=202)
     return spreadsheets.download(bytes(document.pdf), f"{statement.number}.pdf")

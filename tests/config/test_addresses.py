@@ -133,7 +133,7 @@ def world(store, hq, clerk, everybody):
     version = course_published(roles=Role.values)
     for membership in everybody:
         enrollment = learning.enroll(
-            membership.user, version, at=datetime(2026, 10, 20, tzinfo=UTC)
+            membership.user, version, by=Actor.of(membership), at=datetime(2026, 10, 20, tzinfo=UTC)
         )
         read(enrollment)
         take(enrollment)

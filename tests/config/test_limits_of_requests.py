@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from config.servers.database.base import patience
 from dealers import clock, exports
+from dealers.actor import Actor
 from dealers.models import AccessLog, Export, OutboxTask
 from dealers.site import LARGEST_FORM
 from tests.factories.customers import RulebookFactory, registered
@@ -81,7 +82,7 @@ def customer(store):
 def course(clerk):
     """A course that the clerk has begun; the address of its first lesson."""
     version = published()
-    learning.enroll(clerk.user, version, at=timezone.now())
+    learning.enroll(clerk.user, version, by=Actor.of(clerk), at=timezone.now())
     return reverse("training:lesson", args=[version.course.slug, 1])
 
 

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from dealers import notices, outbox, sayings
+from dealers.actor import Actor
 from dealers.models import (
     Notice,
     NoticeChoice,
@@ -75,7 +76,7 @@ def test_a_copy_says_the_kind_and_nothing_of_what_happened(owner, mailoutbox, en
 
 def test_what_was_read_before_is_not_copied(owner, mailoutbox):
     tell(owner.user)
-    notices.read(Notice.objects.of(owner.user), NOON)
+    notices.read(by=Actor.of(owner), at=NOON)
     sweep(NOON)
     assert mailoutbox == []
 
@@ -139,11 +140,11 @@ def test_a_digest_comes_on_monday_and_once_a_week(owner, mailoutbox):
 def test_each_chooses_the_way_for_each_kind(owner, mailoutbox, monkeypatch):
     owner.user.phone, owner.user.phone_verified = "+8613800138000", True
     owner.user.save()
-    notices.choose(owner.user, {NoticeKind.LOOK: NoticeCopy.NONE})
+    notices.choose({NoticeKind.LOOK: NoticeCopy.NONE}, by=Actor.of(owner))
     tell(owner.user)
     sweep(NOON)
     assert mailoutbox == []
-    notices.choose(owner.user, {NoticeKind.LOOK: NoticeCopy.SMS})
+    notices.choose({NoticeKind.LOOK: NoticeCopy.SMS}, by=Actor.of(owner))
     sent = []
     monkeypatch.setattr("dealers.sms.send", lambda *message: sent.append(message))
     tell(owner.user)
@@ -155,7 +156,7 @@ def test_each_chooses_the_way_for_each_kind(owner, mailoutbox, monkeypatch):
 
 
 def test_without_a_confirmed_number_a_short_message_comes_by_mail(owner, mailoutbox):
-    notices.choose(owner.user, {NoticeKind.LOOK: NoticeCopy.SMS})
+    notices.choose({NoticeKind.LOOK: NoticeCopy.SMS}, by=Actor.of(owner))
     tell(owner.user)
     sweep(NOON)
     (mail,) = mailoutbox
@@ -174,8 +175,8 @@ def test_a_copy_leaves_out_what_is_told_in_the_portal_only(owner, mailoutbox, en
 def test_leads_wake_who_has_agreed_to_that_and_nothing_else_does(owner, clerk, mailoutbox):
     night = NOON.replace(hour=23)
     mail = dict.fromkeys((NoticeKind.DISPATCH, NoticeKind.LOOK), NoticeCopy.MAIL)
-    notices.choose(owner.user, mail, leads_at_night=True)
-    notices.choose(clerk.user, mail)
+    notices.choose(mail, leads_at_night=True, by=Actor.of(owner))
+    notices.choose(mail, by=Actor.of(clerk))
     for person in (owner.user, clerk.user):
         tell(person, kind=NoticeKind.DISPATCH, at=night)
     tell(owner.user, at=night)
@@ -187,7 +188,7 @@ def test_leads_wake_who_has_agreed_to_that_and_nothing_else_does(owner, clerk, m
     sweep(NOON.replace(day=26, hour=8))
     assert len(mailoutbox) == 3
 
-    notices.choose(owner.user, mail)
+    notices.choose(mail, by=Actor.of(owner))
     assert not notices.wakes(owner.user)
 
 

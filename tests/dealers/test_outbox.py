@@ -305,7 +305,7 @@ def test_a_task_that_is_forgotten_is_not_handed_over_again():
     row = put_down(args=["R1", "新"], given_up_at=NOW)
     OutboxTask.objects.filter(pk=row.pk).delete()
     with pytest.raises(outbox.Forgotten):
-        outbox.send_again(row, at=LATER)
+        outbox.send_again(row, by=Actor.worker("test"), at=LATER)
     assert (name_of("R1"), OutboxTask.objects.count()) == ("旧", 0)
 
 
@@ -313,7 +313,7 @@ def test_a_message_that_was_sent_meanwhile_is_not_handed_over_again():
     row = put_down(messages.TASK, ["what was sent meanwhile"])
     OutboxTask.objects.filter(pk=row.pk).update(args=[], done_at=NOW)
     with pytest.raises(outbox.Forgotten):
-        outbox.send_again(row, at=LATER)
+        outbox.send_again(row, by=Actor.worker("test"), at=LATER)
     row.refresh_from_db()
     assert (row.args, row.done_at) == ([], NOW)
 

@@ -13,6 +13,7 @@ from tests.factories.packages import packed
 from training import authoring, learning, quiz
 from training.models import (
     Assignment,
+    Attempt,
     Choice,
     Course,
     CourseVersion,
@@ -123,20 +124,39 @@ def published(at: datetime = MONDAY, *, roles=(Role.ASSOCIATE,), **fields) -> Co
     return authoring.publish(version, by=Actor.hq(author), at=at)
 
 
+def taker(whose: Enrollment | Attempt) -> Actor:
+    """Who takes the course of an enrollment, or of an attempt at its quiz."""
+    enrollment = whose.enrollment if isinstance(whose, Attempt) else whose
+    return Actor.signed_in(enrollment.user)
+
+
+def begun(version: CourseVersion, at: datetime = MONDAY) -> Enrollment:
+    """A published version that somebody new has begun."""
+    post = person()
+    return learning.enroll(post.user, version, by=Actor.of(post), at=at)
+
+
+def first_try(enrollment: Enrollment, at: datetime = MONDAY) -> Attempt:
+    """An attempt at the quiz that is open."""
+    return quiz.start(enrollment, by=taker(enrollment), at=at)
+
+
 def read(enrollment: Enrollment, at: datetime = MONDAY) -> None:
     """Read all lessons."""
     for lesson in enrollment.version.lessons.all():
-        learning.open_lesson(enrollment, lesson, at=at)
+        learning.open_lesson(enrollment, lesson, by=taker(enrollment), at=at)
         if lesson.kind == LessonKind.SCORM:
             go_through(enrollment, lesson, at)
-        learning.finish_lesson(enrollment, lesson, at=at)
+        learning.finish_lesson(enrollment, lesson, by=taker(enrollment), at=at)
 
 
 def go_through(enrollment: Enrollment, lesson: Lesson, at: datetime = MONDAY) -> None:
     """Have the package of a lesson report that it is finished."""
-    attempt = attempts.begin(enrollment, lesson, at=at)
+    attempt = attempts.begin(enrollment, lesson, by=taker(enrollment), at=at)
     told = attempts.Report(attempt.opening, 1, {}, ended=True)
-    attempts.report(enrollment, lesson, package.of_lesson(lesson), told, at=at)
+    attempts.report(
+        enrollment, lesson, package.of_lesson(lesson), told, by=taker(enrollment), at=at
+    )
 
 
 def answer_all(attempt, *, wrong: int = 0) -> None:
@@ -148,12 +168,13 @@ def answer_all(attempt, *, wrong: int = 0) -> None:
             attempt,
             item.question,
             other[:1] if index < wrong else correct,
+            by=taker(attempt),
             at=attempt.started_at + timedelta(minutes=1),
         )
 
 
 def take(enrollment: Enrollment, at: datetime = MONDAY, *, wrong: int = 0):
     """One attempt from beginning to end."""
-    attempt = quiz.start(enrollment, at=at)
+    attempt = first_try(enrollment, at)
     answer_all(attempt, wrong=wrong)
-    return quiz.submit(attempt, at=at + timedelta(minutes=3))
+    return quiz.submit(attempt, by=taker(attempt), at=at + timedelta(minutes=3))

@@ -210,7 +210,9 @@ def test_home_and_team_page_count_the_same_courses(seller):
     )
     Assignment.objects.create(course=VersionFactory().course, role=seller.role)  # a draft
     for version in (passed, expired):
-        enrollment = learning.enroll(seller.user, version, at=NOW - timedelta(days=90))
+        enrollment = learning.enroll(
+            seller.user, version, by=Actor.of(seller), at=NOW - timedelta(days=90)
+        )
         read(enrollment, NOW - timedelta(days=90))
         take(enrollment, NOW - timedelta(days=90))
 
@@ -307,7 +309,7 @@ def test_the_course_to_go_on_with_is_a_begun_one_first(login, clerk):
     client = login(clerk)
     assert client.get("/").context["course"].course == first.course
 
-    learning.enroll(clerk.user, begun, at=timezone.now())
+    learning.enroll(clerk.user, begun, by=Actor.of(clerk), at=timezone.now())
 
     assert client.get("/").context["course"].course == begun.course
 

@@ -395,7 +395,7 @@ def finish(made: Side, course, hq: User) -> None:
     )  # fmt: skip
     part.rejected_file.save("a", ContentFile(b""), save=True)
     for post in (clerk, manager, owner, posts["regional manager"]):
-        enrollment = learning.enroll(post.user, course, at=ENROLLED)
+        enrollment = learning.enroll(post.user, course, by=Actor.of(post), at=ENROLLED)
         read(enrollment)
         take(enrollment)
     opens = tokens.Pass(owner.user.pk, course.lessons.get(kind=LessonKind.SCORM).pk)

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from dealers.actor import Actor
 from dealers.models import Membership, Notice, OutboxTask, Role
 from tests.factories.dealers import RegionFactory, StoreFactory
 from tests.factories.training import MONDAY, person, published, read, take
@@ -120,7 +121,7 @@ def test_the_same_assignment_stands_once(post):
 
 
 def passed(post, version):
-    enrollment = learning.enroll(post.user, version, at=MONDAY)
+    enrollment = learning.enroll(post.user, version, by=Actor.of(post), at=MONDAY)
     read(enrollment)
     take(enrollment)
     return enrollment
@@ -143,7 +144,7 @@ def test_a_course_waits_until_the_one_before_it_is_passed(post, login, english):
 
 def test_who_began_goes_on_whatever_comes_before_it_later(post):
     first, second = published(), published()
-    learning.enroll(post.user, second, at=MONDAY)
+    learning.enroll(post.user, second, by=Actor.of(post), at=MONDAY)
     second.course.first.add(first.course)
     standing = standings.standing(post.user, post, second.course, at=MONDAY)
     assert standing.next_lesson.position == 1

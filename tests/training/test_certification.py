@@ -7,7 +7,8 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import translation
 from pypdf import PdfReader
 
-from tests.factories.training import MONDAY, person, published, read, take
+from dealers.actor import Actor
+from tests.factories.training import MONDAY, begun, person, published, read, take
 from training import certification, learning
 from training.models import Certificate, Enrollment
 
@@ -19,7 +20,9 @@ def passed(at=MONDAY, **fields):
     membership = person()
     membership.user.name = fields.pop("name", "李敏")
     membership.user.save()
-    enrollment = learning.enroll(membership.user, published(at, **fields), at=at)
+    enrollment = learning.enroll(
+        membership.user, published(at, **fields), by=Actor.of(membership), at=at
+    )
     read(enrollment, at)
     take(enrollment, at)
     return Certificate.objects.select_related("enrollment__version__course").get()
@@ -58,7 +61,7 @@ def test_issuing_again_gives_the_same_certificate():
 
 
 def test_no_certificate_before_passing():
-    enrollment = learning.enroll(person().user, published(), at=MONDAY)
+    enrollment = begun(published())
     with pytest.raises(certification.CertificateRefused):
         certification.issue(enrollment, at=MONDAY)
 
@@ -73,7 +76,7 @@ def test_the_database_keeps_certificates():
 
 @pytest.mark.django_db(transaction=True)
 def test_two_that_issue_at_once_give_one_certificate():
-    enrollment = learning.enroll(person().user, published(), at=MONDAY)
+    enrollment = begun(published())
     Enrollment.objects.filter(pk=enrollment.pk).update(passed_at=MONDAY)
 
     def issue():

@@ -7,9 +7,10 @@ import pytest
 from django.urls import reverse
 
 from config.practice import FIGURES
+from dealers.actor import Actor
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, StoreFactory
-from tests.factories.training import MONDAY, published, read, take
+from tests.factories.training import MONDAY, begun, published, read, take, taker
 from training import effect, learning, quiz
 from training.effect import Compared, judged
 
@@ -50,7 +51,7 @@ def test_nine_times_in_ten_the_difference_lies_within():
 
 
 def begin(post, version, at, *, wrong=0):
-    enrollment = learning.enroll(post.user, version, at=at)
+    enrollment = learning.enroll(post.user, version, by=Actor.of(post), at=at)
     read(enrollment, at)
     return take(enrollment, at, wrong=wrong)
 
@@ -73,7 +74,7 @@ def test_completion_and_hardest_questions(login, hq):
     for index in range(effect.ASKED):
         post = MembershipFactory()
         begin(post, version, MONDAY, wrong=1 if index < 5 else 0)
-    learning.enroll(MembershipFactory().user, version, at=MONDAY)
+    begun(version)
     [row] = effect.completion(version.course)
     assert (row.begun, row.passed, row.percent) == (21, 15, 71)
     [hard] = effect.hardest(version.course)
@@ -93,12 +94,12 @@ def test_a_question_that_few_were_asked_is_not_called_hard():
 def test_what_nobody_came_to_before_the_time_was_over_is_not_called_hard():
     version = published(MONDAY, time_limit=10)
     for _each in range(effect.ASKED):
-        enrollment = learning.enroll(MembershipFactory().user, version, at=MONDAY)
+        enrollment = begun(version)
         read(enrollment, MONDAY)
-        attempt = quiz.start(enrollment, at=MONDAY)
+        attempt = quiz.start(enrollment, by=taker(enrollment), at=MONDAY)
         first = quiz.questions(attempt)[0]
-        quiz.answer(attempt, first.question, [first.correct[0].pk], at=MONDAY)
-        quiz.hand_in_late(attempt, at=MONDAY + timedelta(minutes=10))
+        quiz.answer(attempt, first.question, [first.correct[0].pk], by=taker(attempt), at=MONDAY)
+        quiz.hand_in_late(attempt, by=taker(attempt), at=MONDAY + timedelta(minutes=10))
     assert effect.hardest(version.course) == []
 
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 def test_a_dealer_has_the_certificates_of_its_own_people():
     version = published()
     for somebody in (mine := person(), person()):
-        enrollment = enroll(somebody.user, version, at=MONDAY)
+        enrollment = enroll(somebody.user, version, by=Actor.of(somebody), at=MONDAY)
         read(enrollment)
         take(enrollment)
     owner = OwnerFactory(dealer=mine.store.dealer)

@@ -3,7 +3,8 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories.training import LessonFactory, VersionFactory
+from dealers.actor import Actor
+from tests.factories.training import LessonFactory, VersionFactory, taker
 from training import files, learning
 from training.models import CourseVersion
 
@@ -21,7 +22,7 @@ def video(clerk):
         **{f"{step}_at": timezone.now() for step in ("tested", "approved", "published")}
     )
     version.refresh_from_db()
-    learning.enroll(clerk.user, version, at=timezone.now())
+    learning.enroll(clerk.user, version, by=Actor.of(clerk), at=timezone.now())
     return reverse("training:file", args=[lesson.pk, "video"])
 
 
@@ -88,12 +89,12 @@ def test_a_file_to_take_away_is_an_attachment(clerk, login):
         **{f"{step}_at": timezone.now() for step in ("tested", "approved", "published")}
     )
     version.refresh_from_db()
-    enrollment = learning.enroll(clerk.user, version, at=timezone.now())
+    enrollment = learning.enroll(clerk.user, version, by=Actor.of(clerk), at=timezone.now())
     address = reverse("training:file", args=[lesson.pk, "file"])
     assert login(clerk).get(address).status_code == 404  # two lessons come before it
     for earlier in version.lessons.filter(position__lt=3):
-        learning.open_lesson(enrollment, earlier, at=timezone.now())
-        learning.finish_lesson(enrollment, earlier, at=timezone.now())
+        learning.open_lesson(enrollment, earlier, by=taker(enrollment), at=timezone.now())
+        learning.finish_lesson(enrollment, earlier, by=taker(enrollment), at=timezone.now())
     assert login(clerk).get(address)["Content-Disposition"].startswith("attachment;")
 
 

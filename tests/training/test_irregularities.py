@@ -12,9 +12,10 @@ from tests.factories.training import (
     MONDAY,
     VersionFactory,
     answer_all,
-    person,
+    begun,
     published,
     read,
+    taker,
 )
 from training import authoring, learning, pace, quiz
 from training.models import (
@@ -44,7 +45,9 @@ def url(name, version, *args):
 
 
 def enrolled(clerk, version, *, all_read=True):
-    enrollment = learning.enroll(clerk.user, version, at=timezone.now() - timedelta(days=2))
+    enrollment = learning.enroll(
+        clerk.user, version, by=Actor.of(clerk), at=timezone.now() - timedelta(days=2)
+    )
     if all_read:
         read(enrollment, timezone.now() - timedelta(days=2))
     return enrollment
@@ -68,7 +71,7 @@ def test_skipping_by_address_is_refused_and_counted(clerk, learner, version):
 
 
 def test_of_two_at_once_the_earlier_may_be_counted_last():
-    enrollment = learning.enroll(person().user, published(), at=MONDAY)
+    enrollment = begun(published())
     for moment in (MONDAY, MONDAY - timedelta(milliseconds=1)):
         Irregularity.objects.note(enrollment, IrregularityKind.HURRIED, at=moment)
     row = Irregularity.objects.get()
@@ -87,21 +90,27 @@ def test_a_lesson_is_not_done_before_anybody_has_read_it(clerk, learner, version
 
 def test_a_lesson_may_be_done_once_its_time_is_over(settings):
     settings.LEARNING_PACE = 1
-    enrollment = learning.enroll(person().user, published(), at=MONDAY)
+    enrollment = begun(published())
     lesson = enrollment.version.lessons.get(position=1)
-    learning.open_lesson(enrollment, lesson, at=MONDAY)
+    learning.open_lesson(enrollment, lesson, by=taker(enrollment), at=MONDAY)
     wait = pace.of_lesson(lesson)
     assert wait == timedelta(seconds=15)
     with pytest.raises(learning.TooSoon):
-        learning.finish_lesson(enrollment, lesson, at=MONDAY + wait - timedelta(milliseconds=1))
-    assert learning.finish_lesson(enrollment, lesson, at=MONDAY + wait).position == 2
+        learning.finish_lesson(
+            enrollment,
+            lesson,
+            by=taker(enrollment),
+            at=MONDAY + wait - timedelta(milliseconds=1),
+        )
+    following = learning.finish_lesson(enrollment, lesson, by=taker(enrollment), at=MONDAY + wait)
+    assert following.position == 2
     # Who opens it again later may go on at once.
-    learning.open_lesson(enrollment, lesson, at=MONDAY + timedelta(days=1))
-    learning.finish_lesson(enrollment, lesson, at=MONDAY + timedelta(days=1))
+    learning.open_lesson(enrollment, lesson, by=taker(enrollment), at=MONDAY + timedelta(days=1))
+    learning.finish_lesson(enrollment, lesson, by=taker(enrollment), at=MONDAY + timedelta(days=1))
 
 
 def test_a_quiz_answered_by_a_script_is_refused_and_counted(clerk, learner, version, settings):
-    attempt = quiz.start(enrolled(clerk, version), at=timezone.now())
+    attempt = quiz.start(enrolled(clerk, version), by=Actor.of(clerk), at=timezone.now())
     settings.LEARNING_PACE = 5
     answer_all(attempt)
     answer = learner.post(url("submit", version), {"attempt": attempt.pk}, follow=True)
@@ -110,12 +119,14 @@ def test_a_quiz_answered_by_a_script_is_refused_and_counted(clerk, learner, vers
     assert attempt.submitted_at is None
     assert counted() == {"hurried": 1}
     with pytest.raises(quiz.Hurried):
-        quiz.submit(attempt, at=attempt.started_at + timedelta(seconds=9.9))
-    assert quiz.submit(attempt, at=attempt.started_at + timedelta(seconds=10)).passed
+        quiz.submit(attempt, by=taker(attempt), at=attempt.started_at + timedelta(seconds=9.9))
+    assert quiz.submit(
+        attempt, by=taker(attempt), at=attempt.started_at + timedelta(seconds=10)
+    ).passed
 
 
 def test_answers_to_an_attempt_that_was_handed_in_change_nothing(clerk, learner, version):
-    attempt = quiz.start(enrolled(clerk, version), at=timezone.now())
+    attempt = quiz.start(enrolled(clerk, version), by=Actor.of(clerk), at=timezone.now())
     answer_all(attempt, wrong=1)
     learner.post(url("submit", version), {"attempt": attempt.pk})
     right = quiz.questions(attempt)[0].correct[0].pk
@@ -130,10 +141,10 @@ def test_answers_to_an_attempt_that_was_handed_in_change_nothing(clerk, learner,
 
 
 def test_another_persons_attempt_is_nobodys_answer(clerk, learner, version):
-    theirs = learning.enroll(person().user, version, at=timezone.now())
+    theirs = begun(version, timezone.now())
     read(theirs, timezone.now())
-    foreign = quiz.start(theirs, at=timezone.now())
-    attempt = quiz.start(enrolled(clerk, version), at=timezone.now())
+    foreign = quiz.start(theirs, by=taker(theirs), at=timezone.now())
+    attempt = quiz.start(enrolled(clerk, version), by=Actor.of(clerk), at=timezone.now())
     right = quiz.questions(attempt)[0].correct[0].pk
     sent = {"attempt": foreign.pk, "answer": right}
     assert learner.post(url("question", version, 1), sent).status_code == 302
@@ -143,7 +154,9 @@ def test_another_persons_attempt_is_nobodys_answer(clerk, learner, version):
 
 
 def test_an_answer_after_the_time_hands_in_what_was_there(clerk, learner, version):
-    attempt = quiz.start(enrolled(clerk, version), at=timezone.now() - timedelta(minutes=31))
+    attempt = quiz.start(
+        enrolled(clerk, version), by=Actor.of(clerk), at=timezone.now() - timedelta(minutes=31)
+    )
     right = quiz.questions(attempt)[0].correct[0].pk
     sent = {"attempt": attempt.pk, "answer": right}
     answer = learner.post(url("question", version, 1), sent, follow=True)
@@ -155,7 +168,7 @@ def test_an_answer_after_the_time_hands_in_what_was_there(clerk, learner, versio
 
 
 def test_looking_at_the_quiz_after_its_time_hands_it_in_and_is_nothing_odd(clerk, learner, version):
-    quiz.start(enrolled(clerk, version), at=timezone.now() - timedelta(hours=2))
+    quiz.start(enrolled(clerk, version), by=Actor.of(clerk), at=timezone.now() - timedelta(hours=2))
     assert learner.get(url("quiz", version)).url == url("result", version, 1)
     assert counted() == {}
 

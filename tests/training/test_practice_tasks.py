@@ -34,7 +34,7 @@ def course(clerk, at, **fields):
     LessonFactory(version=draft, position=1, **fields)
     Assignment.objects.create(course=draft.course, role=clerk.role)
     version = authoring.publish(draft, by=Actor.hq(UserFactory()), at=at - timedelta(days=1))
-    learning.enroll(clerk.user, version, at=at)
+    learning.enroll(clerk.user, version, by=Actor.of(clerk), at=at)
     return version
 
 

@@ -12,10 +12,12 @@ from tests.factories.training import (
     CourseFactory,
     LessonFactory,
     QuestionFactory,
-    person,
+    begun,
+    first_try,
     read,
+    taker,
 )
-from training import authoring, certification, learning, quiz
+from training import authoring, certification, quiz
 from training.answers import Answered, checked, mixed
 from training.forms import AnswerForm
 from training.models import Certificate, CourseVersion, Question, QuestionKind, QuestionUse
@@ -45,20 +47,22 @@ def bank(*kinds, **rules):
 def ready(version):
     """An enrollment in it, published, with its lessons read."""
     authoring.publish(version, by=Actor.hq(UserFactory()), at=MONDAY)
-    enrollment = learning.enroll(person().user, version, at=MONDAY)
+    enrollment = begun(version)
     read(enrollment)
     return enrollment
 
 
 def give(attempt, item, chosen, at=MONDAY):
-    return quiz.answer(attempt, item.question, [choice.pk for choice in chosen], at=at)
+    return quiz.answer(
+        attempt, item.question, [choice.pk for choice in chosen], by=taker(attempt), at=at
+    )
 
 
 def test_all_kinds_right_pass_and_are_said_in_words():
-    attempt = quiz.start(ready(bank(*QuestionKind)), at=MONDAY)
+    attempt = first_try(ready(bank(*QuestionKind)))
     for item in quiz.questions(attempt):
         give(attempt, item, item.correct)
-    items = quiz.questions(quiz.submit(attempt, at=MONDAY))
+    items = quiz.questions(quiz.submit(attempt, by=taker(attempt), at=MONDAY))
     attempt.refresh_from_db()
     assert (attempt.correct, attempt.questions, attempt.passed) == (5, 5, True)
     assert all(item.right and item.said == item.told for item in items)
@@ -69,12 +73,12 @@ def test_all_kinds_right_pass_and_are_said_in_words():
 
 @pytest.mark.parametrize("kind", [QuestionKind.ORDER, QuestionKind.MATCH])
 def test_two_changed_places_are_wrong(kind):
-    attempt = quiz.start(ready(bank(kind)), at=MONDAY)
+    attempt = first_try(ready(bank(kind)))
     item = quiz.questions(attempt)[0]
     first, second, third = item.correct
     give(attempt, item, [second, first, third])
     assert not quiz.questions(attempt)[0].right
-    assert quiz.submit(attempt, at=MONDAY).correct == 0
+    assert quiz.submit(attempt, by=taker(attempt), at=MONDAY).correct == 0
 
 
 def test_a_true_or_false_statement_has_one_right_answer():
@@ -129,7 +133,7 @@ def test_what_is_put_in_order_is_never_shown_as_it_was_written_by_rule():
 
 @pytest.mark.parametrize("kind", [QuestionKind.ORDER, QuestionKind.MATCH])
 def test_no_number_on_the_page_says_what_is_right(kind):
-    attempt = quiz.start(ready(bank(kind, kind)), at=MONDAY)
+    attempt = first_try(ready(bank(kind, kind)))
     item = quiz.questions(attempt)[1]
     fields = AnswerForm(item=item).fields
     assert list(fields) == ["row-1", "row-2", "row-3"]
@@ -155,7 +159,7 @@ def test_so_many_are_drawn_and_the_attempt_keeps_them():
     seen = set()
     for hour in range(12):
         at = MONDAY + timedelta(hours=hour)
-        attempt = quiz.start(enrollment, at=at)
+        attempt = quiz.start(enrollment, by=taker(enrollment), at=at)
         items = quiz.questions(attempt)
         assert len({item.question.pk for item in items}) == 3
         assert quiz.questions(attempt) == items
@@ -163,23 +167,24 @@ def test_so_many_are_drawn_and_the_attempt_keeps_them():
         for item in items:
             wrong = [choice for choice in item.choices if not choice.correct]
             give(attempt, item, wrong[:1], at)
-        assert quiz.submit(attempt, at=at).questions == 3
+        assert quiz.submit(attempt, by=taker(attempt), at=at).questions == 3
     assert len(seen) > 3
 
 
 def test_a_question_that_was_not_drawn_cannot_be_answered():
-    attempt = quiz.start(ready(bank(*[QuestionKind.SINGLE] * 4, draw=2)), at=MONDAY)
+    attempt = first_try(ready(bank(*[QuestionKind.SINGLE] * 4, draw=2)))
     drawn = {item.question.pk for item in quiz.questions(attempt)}
     other = Question.objects.exclude(pk__in=drawn).first()
     with pytest.raises(quiz.QuizRefused):
-        quiz.answer(attempt, other, [other.choices.first().pk], at=MONDAY)
+        quiz.answer(attempt, other, [other.choices.first().pk], by=taker(attempt), at=MONDAY)
 
 
 def test_shuffled_is_the_first_attempt_already():
     version = bank(*[QuestionKind.SINGLE] * 9, shuffle=True)
     enrollment = ready(version)
     positions = [
-        item.question.position for item in quiz.questions(quiz.start(enrollment, at=MONDAY))
+        item.question.position
+        for item in quiz.questions(quiz.start(enrollment, by=taker(enrollment), at=MONDAY))
     ]
     assert sorted(positions) == list(range(1, 10))
     assert positions != sorted(positions)  # once in 362 880
@@ -191,42 +196,44 @@ def limited(**rules):
 
 def test_after_its_time_nothing_is_answered_and_what_was_counts():
     enrollment = limited(pass_percent=50)
-    attempt = quiz.start(enrollment, at=MONDAY)
+    attempt = quiz.start(enrollment, by=taker(enrollment), at=MONDAY)
     first, second = quiz.questions(attempt)
     give(attempt, first, first.correct, MONDAY + timedelta(minutes=9, seconds=59))
     over = MONDAY + timedelta(minutes=10)
     with pytest.raises(quiz.QuizRefused):
         give(attempt, second, second.correct, over)
-    assert quiz.hand_in_late(attempt, at=over - timedelta(seconds=1)) is None
-    done = quiz.hand_in_late(attempt, at=MONDAY + timedelta(days=3))
+    assert quiz.hand_in_late(attempt, by=taker(attempt), at=over - timedelta(seconds=1)) is None
+    done = quiz.hand_in_late(attempt, by=taker(attempt), at=MONDAY + timedelta(days=3))
     assert (done.correct, done.questions, done.passed) == (1, 2, True)
     assert done.submitted_at == over
     assert Certificate.objects.get().issued_at == over
-    assert quiz.hand_in_late(attempt, at=over) is None
+    assert quiz.hand_in_late(attempt, by=taker(attempt), at=over) is None
 
 
 def test_the_wait_counts_from_the_end_of_the_time_and_another_attempt_begins():
     enrollment = limited(retry_minutes=10)
-    quiz.start(enrollment, at=MONDAY)
+    quiz.start(enrollment, by=taker(enrollment), at=MONDAY)
     with pytest.raises(quiz.QuizRefused):
-        quiz.start(enrollment, at=MONDAY + timedelta(minutes=19))
-    assert quiz.start(enrollment, at=MONDAY + timedelta(minutes=20)).number == 2
+        quiz.start(enrollment, by=taker(enrollment), at=MONDAY + timedelta(minutes=19))
+    assert (
+        quiz.start(enrollment, by=taker(enrollment), at=MONDAY + timedelta(minutes=20)).number == 2
+    )
 
 
 def test_who_comes_back_late_having_passed_begins_no_other_attempt():
     enrollment = limited(pass_percent=50, retry_minutes=0)
-    attempt = quiz.start(enrollment, at=MONDAY)
+    attempt = quiz.start(enrollment, by=taker(enrollment), at=MONDAY)
     first, _second = quiz.questions(attempt)
     give(attempt, first, first.correct)
     with pytest.raises(quiz.QuizRefused):
-        quiz.start(enrollment, at=MONDAY + timedelta(hours=1))
+        quiz.start(enrollment, by=taker(enrollment), at=MONDAY + timedelta(hours=1))
     assert Certificate.objects.count() == 1
 
 
 def test_who_never_comes_back_has_what_was_answered_handed_in():
     enrollment = limited(pass_percent=50)
-    attempt = quiz.start(enrollment, at=MONDAY)
-    other = quiz.start(ready(bank(QuestionKind.SINGLE)), at=MONDAY)  # without a limit
+    attempt = quiz.start(enrollment, by=taker(enrollment), at=MONDAY)
+    other = first_try(ready(bank(QuestionKind.SINGLE)))  # without a limit
     first, _second = quiz.questions(attempt)
     give(attempt, first, first.correct)
     over = MONDAY + timedelta(minutes=10)
@@ -240,7 +247,7 @@ def test_who_never_comes_back_has_what_was_answered_handed_in():
 
 def test_a_version_that_was_withdrawn_meanwhile_certifies_nobody():
     enrollment = limited(pass_percent=50)
-    attempt = quiz.start(enrollment, at=MONDAY)
+    attempt = quiz.start(enrollment, by=taker(enrollment), at=MONDAY)
     first, _second = quiz.questions(attempt)
     give(attempt, first, first.correct)
     certification.withdraw(
@@ -262,7 +269,7 @@ def test_practice_asks_its_own_questions_and_keeps_nothing():
     right = quiz.judged(items[0], [choice.pk for choice in items[0].correct])
     wrong = quiz.judged(items[0], [choice.pk for choice in reversed(items[0].correct)])
     assert (right.right, wrong.right) == (True, False)
-    attempt = quiz.start(enrollment, at=MONDAY)
+    attempt = quiz.start(enrollment, by=taker(enrollment), at=MONDAY)
     assert [item.question.position for item in quiz.questions(attempt)] == [1, 3]
     assert enrollment.attempts.count() == 1
 

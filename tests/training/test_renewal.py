@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
 
 def passed(post, version, at=MONDAY, **how):
-    enrollment = learning.enroll(post.user, version, at=at, **how)
+    enrollment = learning.enroll(post.user, version, by=Actor.of(post), at=at, **how)
     read(enrollment, at)
     take(enrollment, at)
     return enrollment
@@ -40,13 +40,13 @@ def test_a_certificate_is_renewed_from_thirty_days_before_its_end_by_another_one
     early = first.valid_until - timedelta(days=30, seconds=1)
     assert not standing(post, version, early).can_renew
     with pytest.raises(learning.LearningRefused):
-        learning.enroll(post.user, version, at=early, renew=True)
+        learning.enroll(post.user, version, by=Actor.of(post), at=early, renew=True)
 
     at = first.valid_until - timedelta(days=30)
     assert standing(post, version, at).can_renew
-    again = learning.enroll(post.user, version, at=at, renew=True)
+    again = learning.enroll(post.user, version, by=Actor.of(post), at=at, renew=True)
     assert (again.round, again.passed_at) == (2, None)
-    assert learning.enroll(post.user, version, at=at, renew=True) == again
+    assert learning.enroll(post.user, version, by=Actor.of(post), at=at, renew=True) == again
     running = standing(post, version, at)
     assert (running.state, running.is_certified, running.overdue) == (State.RUNNING, True, False)
     assert running.next_lesson.position == 1
@@ -70,7 +70,7 @@ def test_who_renews_is_due_when_the_certificate_ends_not_when_it_was_first_asked
     assert completion._missing(Reminder(user=post.user), at) == [
         f"{version.course.title_en}, until 18 Oct 2027"
     ]
-    learning.enroll(post.user, version, at=at, renew=True)
+    learning.enroll(post.user, version, by=Actor.of(post), at=at, renew=True)
 
     assert standing(post, version, at).due_on == held.valid_through
     assert standing(post, version, held.valid_until).overdue
@@ -137,7 +137,7 @@ def withdraw(version, at=MONDAY + timedelta(days=10), reason="第三节的期限
 def test_a_withdrawn_version_revokes_its_certificates_and_tells_who_took_it():
     post, other, version = person(), person(), published()
     held = passed(post, version).certificate
-    learning.enroll(other.user, version, at=MONDAY)
+    learning.enroll(other.user, version, by=Actor.of(other), at=MONDAY)
     at = MONDAY + timedelta(days=10)
     assert withdraw(version, at) == 2
     held = Certificate.objects.get()
@@ -155,7 +155,7 @@ def test_a_withdrawn_version_revokes_its_certificates_and_tells_who_took_it():
 
 def test_who_took_a_withdrawn_version_reads_the_whole_reason():
     post, version = person(), published()
-    learning.enroll(post.user, version, at=MONDAY)
+    learning.enroll(post.user, version, by=Actor.of(post), at=MONDAY)
     reason = "第三节的期限写错了。" * 10
     withdraw(version, reason=reason)
     assert Notice.objects.get().more == reason
@@ -165,7 +165,7 @@ def test_who_passed_a_withdrawn_version_takes_the_one_that_is_taught():
     post, version = person(), published()
     passed(post, version)
     running = person()
-    learning.enroll(running.user, version, at=MONDAY)
+    learning.enroll(running.user, version, by=Actor.of(running), at=MONDAY)
     draft = authoring.new_version(version.course, by=Actor.worker("tests"), at=MONDAY)
     second = authoring.publish(draft, by=Actor.hq(UserFactory()), at=MONDAY + timedelta(days=5))
     at = MONDAY + timedelta(days=10)
@@ -177,7 +177,9 @@ def test_who_passed_a_withdrawn_version_takes_the_one_that_is_taught():
     assert (found.state, found.version, found.can_start) == (State.NEW, second, True)
     assert not is_ready(post, at)
     with pytest.raises(learning.LearningRefused):
-        learning.enroll(post.user, type(version).objects.get(pk=version.pk), at=at)
+        learning.enroll(
+            post.user, type(version).objects.get(pk=version.pk), by=Actor.of(post), at=at
+        )
     passed(post, second, at)
     assert standing(post, version, at).state == State.PASSED
     assert is_ready(post, at)
@@ -192,10 +194,12 @@ def test_where_the_newest_version_is_withdrawn_the_one_before_is_begun_and_goes_
     post, version = person(), published()
     second = second_of(version)
     at = MONDAY + timedelta(days=10)
-    learning.enroll(post.user, second, at=at)
+    learning.enroll(post.user, second, by=Actor.of(post), at=at)
     withdraw(second, at)
 
-    begun = learning.enroll(post.user, standing(post, version, at).version, at=at)
+    begun = learning.enroll(
+        post.user, standing(post, version, at).version, by=Actor.of(post), at=at
+    )
 
     found = standing(post, version, at)
     assert (found.state, found.version, found.enrollment) == (State.RUNNING, version, begun)
@@ -230,7 +234,7 @@ def test_a_revoked_certificate_hides_none_that_is_valid():
 
 def test_begin_on_an_old_page_throws_no_running_course_away(clerk, login):
     version = published()
-    begun = learning.enroll(clerk.user, version, at=MONDAY)
+    begun = learning.enroll(clerk.user, version, by=Actor.of(clerk), at=MONDAY)
     second_of(version)
 
     login(clerk).post(reverse("training:start", args=[version.course.slug]))

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from dealers.actor import Actor
 from dealers.models import Membership
 from training import learning, quiz, standings
 from training.models import Course, Enrollment, Lesson, Progress, Question
@@ -32,7 +33,9 @@ def progress(memberships: Iterable[Membership], *, seed: int, until: datetime) -
             days = max(0.0, (until - first) / timedelta(days=1) - 1)
             begun = first + timedelta(days=dice.uniform(0, min(days, 45)), minutes=1)
             if begun < until - timedelta(hours=1):
-                enrollment = learning.enroll(membership.user, standing.version, at=begun)
+                enrollment = learning.enroll(
+                    membership.user, standing.version, by=Actor.of(membership), at=begun
+                )
                 _study(enrollment, standing.lessons, luck, dice, content)
 
 
@@ -80,7 +83,8 @@ def _study(
 def _attempt(
     enrollment: Enrollment, questions: list[Question], wrong: int, at: datetime, dice: random.Random
 ) -> datetime:
-    attempt = quiz.start(enrollment, at=at)
+    by = Actor.signed_in(enrollment.user)
+    attempt = quiz.start(enrollment, by=by, at=at)
     missed = set(dice.sample(range(len(questions)), wrong))
     for index, question in enumerate(questions):
         right = [choice.pk for choice in question.choices.all() if choice.correct]
@@ -88,5 +92,5 @@ def _attempt(
         attempt.answers[str(question.pk)] = [dice.choice(other)] if index in missed else right
     attempt.save(update_fields=["answers"])
     at += timedelta(minutes=3)
-    quiz.submit(attempt, at=at)
+    quiz.submit(attempt, by=by, at=at)
     return at

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from dealers.actor import Actor
 from training import learning
 from training.models import DONE, NOTHING_KEPT, Claim, Enrollment, Lesson, PackageAttempt
 from training.scorm import elements
@@ -61,16 +62,18 @@ class Report:
 
 
 @transaction.atomic
-def begin(enrollment: Enrollment, lesson: Lesson, *, part: int = 1, at: datetime) -> PackageAttempt:
+def begin(
+    enrollment: Enrollment, lesson: Lesson, *, part: int = 1, by: Actor, at: datetime
+) -> PackageAttempt:
     """Open a part of the package: where it was left, or anew once it was through or never opened.
 
     From then on an older page of it reports nothing any more. Each part is gone through by itself,
-    in whatever order. Raises learning.LessonAhead, and
-    LearningRefused for who has been through it 200 times.
+    in whatever order. Raises learning.LessonAhead, LearningRefused for who has been through it 200
+    times, and NotTheirs for another's enrollment.
     """
     # The enrollment is the queue: two pages that open it at once get one attempt.
     Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)
-    learning.open_lesson(enrollment, lesson, at=at)
+    learning.open_lesson(enrollment, lesson, by=by, at=at)
     attempts = PackageAttempt.objects.of(enrollment, lesson).filter(part=part)
     attempt = attempts.running().first()
     if attempt is None:
@@ -113,13 +116,20 @@ def take_turn(enrollment: Enrollment, lesson: Lesson) -> None:
 
 @transaction.atomic
 def report(
-    enrollment: Enrollment, lesson: Lesson, manifest: Manifest, told: Report, *, at: datetime
+    enrollment: Enrollment,
+    lesson: Lesson,
+    manifest: Manifest,
+    told: Report,
+    *,
+    by: Actor,
+    at: datetime,
 ) -> PackageAttempt:
     """Write down what a part of the package of ``lesson`` reports at ``at``; again is the same.
 
-    Raises OpenedElsewhere, Replayed, ReportRefused for an attempt that is over, and ClaimRefused
-    for what no package can say.
+    Raises OpenedElsewhere, Replayed, ReportRefused for an attempt that is over, ClaimRefused for
+    what no package can say, and learning.NotTheirs for another's enrollment.
     """
+    learning.refuse_others(enrollment.user_id, by)
     said = json.dumps(elements.kept(manifest.version, told.said))
     attempt = (
         PackageAttempt.objects.of(enrollment, lesson)

@@ -90,6 +90,7 @@ def start(request, slug):
             request.user,
             # From an old page as well, nobody loses what they are in the middle of.
             standing.newest if standing.can_renew else standing.version,
+            by=request.actor,
             at=timezone.now(),
             first=standing.first if standing.enrollment is None else (),
             renew=standing.can_renew,

@@ -36,7 +36,9 @@ def lesson(request, slug, position):
         return redirect("training:course", slug)
     shown = get_object_or_404(Lesson, version=standing.version, position=position)
     try:
-        progress = learning.open_lesson(standing.enrollment, shown, at=timezone.now())
+        progress = learning.open_lesson(
+            standing.enrollment, shown, by=request.actor, at=timezone.now()
+        )
     except learning.LessonAhead as ahead:
         return _back(request, standing, ahead)
     questions = standing.version.asked
@@ -86,9 +88,9 @@ def finish(request, slug, position):
     shown = get_object_or_404(Lesson, version=standing.version, position=position)
     try:
         if shown.kind == LessonKind.CHECK:
-            learning.tick(standing.enrollment, shown, _ticked(request))
+            learning.tick(standing.enrollment, shown, _ticked(request), by=request.actor)
         following = learning.finish_lesson(
-            standing.enrollment, shown, post=request.membership, at=timezone.now()
+            standing.enrollment, shown, by=request.actor, at=timezone.now()
         )
     except learning.LessonAhead as ahead:
         return _back(request, standing, ahead)
@@ -109,7 +111,8 @@ def place(request, slug, position):
     form = PlaceForm(request.POST)
     if not form.is_valid():
         return HttpResponse(status=400)
-    learning.watched(standing.enrollment, shown, seconds=form.cleaned_data["seconds"])
+    seconds = form.cleaned_data["seconds"]
+    learning.watched(standing.enrollment, shown, seconds=seconds, by=request.actor)
     return HttpResponse(status=204)
 
 

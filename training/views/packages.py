@@ -39,7 +39,7 @@ def begin(request, slug, position):
     part = form.cleaned_data["part"]
     try:
         manifest = package.of_lesson(lesson, part)
-        attempt = attempts.begin(standing.enrollment, lesson, part=part, at=now)
+        attempt = attempts.begin(standing.enrollment, lesson, part=part, by=request.actor, at=now)
     except (package.PackageRefused, learning.LearningRefused) as refused:
         return _said(refused)
     attempt.enrollment = standing.enrollment
@@ -67,7 +67,9 @@ def report(request, slug, position):
     told = attempts.Report(**form.cleaned_data)
     try:
         manifest = package.of_lesson(lesson, told.part)
-        kept = attempts.report(standing.enrollment, lesson, manifest, told, at=now)
+        kept = attempts.report(
+            standing.enrollment, lesson, manifest, told, by=request.actor, at=now
+        )
     except elements.ClaimRefused:
         return _said(_("The package said something that is no report; it was not kept."), 422)
     except attempts.Replayed as refused:

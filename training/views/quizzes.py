@@ -19,7 +19,7 @@ def quiz(request, slug):
     standing = enrolled_standing(request, slug)
     enrollment = standing.enrollment
     running = quizzes.open_attempt(enrollment)
-    if running is not None and quizzes.hand_in_late(running, at=now):
+    if running is not None and quizzes.hand_in_late(running, by=request.actor, at=now):
         return _over(request, standing, running)
     questions = standing.version.asked
     context = {
@@ -78,7 +78,7 @@ def practice(request, slug, position):
 def quiz_start(request, slug):
     standing = enrolled_standing(request, slug)
     try:
-        attempt = quizzes.start(standing.enrollment, at=timezone.now())
+        attempt = quizzes.start(standing.enrollment, by=request.actor, at=timezone.now())
     except quizzes.QuizRefused as refused:
         _note(standing, refused)
         messages.warning(request, str(refused))
@@ -110,7 +110,8 @@ def _over(request, standing, attempt):
 def _open_attempt(request, standing):
     """The attempt that a page of the quiz is about, or the redirect to where it went on."""
     running = quizzes.open_attempt(standing.enrollment)
-    if running is not None and quizzes.hand_in_late(running, at=timezone.now()):
+    late = running and quizzes.hand_in_late(running, by=request.actor, at=timezone.now())
+    if late:
         if request.method == "POST":
             _note(standing, quizzes.TimeOver())
         return None, _over(request, standing, running)
@@ -139,7 +140,9 @@ def question(request, slug, position):
     form = AnswerForm(request.POST if request.method == "POST" else None, item=item)
     if form.is_bound and form.is_valid():
         try:
-            quizzes.answer(attempt, item.question, form.chosen(), at=timezone.now())
+            quizzes.answer(
+                attempt, item.question, form.chosen(), by=request.actor, at=timezone.now()
+            )
         except quizzes.QuizRefused as refused:
             _note(standing, refused)
             form.add_error(None, str(refused))
@@ -185,7 +188,7 @@ def submit(request, slug):
     if elsewhere:
         return elsewhere
     try:
-        attempt = quizzes.submit(attempt, at=timezone.now())
+        attempt = quizzes.submit(attempt, by=request.actor, at=timezone.now())
     except quizzes.AttemptClosed as closed:
         _note(standing, closed)
         messages.warning(request, str(closed))

@@ -155,10 +155,22 @@ def test_nobody_else_sees_an_upload(owner, hq, login, bring):
     assert login(colleague).get(upload.get_absolute_url()).status_code == 200
 
 
+def test_only_an_owner_of_the_dealer_says_yes_or_no_to_its_file(owner, login, bring, hq):
+    upload = bring(login(owner), BY_HAND)
+    for other in (Actor.of(OwnerFactory()), Actor.hq(hq)):
+        with pytest.raises(uploads.UploadRefused):
+            uploads.confirm(upload, by=other, at=timezone.now())
+        with pytest.raises(uploads.UploadRefused):
+            uploads.cancel(upload, by=other, at=timezone.now())
+
+    colleague = OwnerFactory(dealer=owner.dealer)
+    uploads.confirm(upload, by=Actor.of(colleague), at=timezone.now())
+
+
 def test_who_is_no_longer_an_owner_imports_nothing(owner, login, bring):
     client = login(owner)
     upload = bring(client, BY_HAND)
-    uploads.confirm(upload, at=timezone.now())
+    uploads.confirm(upload, by=Actor.of(owner), at=timezone.now())
     type(owner).objects.filter(pk=owner.pk).update(ends_at=timezone.now())
 
     carrying_out.store(str(upload.pk), timezone.now())

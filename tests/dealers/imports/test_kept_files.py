@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from customers.models import Registration
 from dealers import outbox
+from dealers.actor import Actor
 from dealers.imports import carrying_out, keeping, uploads
 from dealers.models import Notice, OutboxTask, Upload, UploadState
 from dealers.tasks import store_upload
@@ -24,7 +25,7 @@ def _rulebook():
 
 def test_what_a_worker_left_behind_is_sent_again(owner, login, bring):
     upload = bring(login(owner), BY_HAND)
-    uploads.confirm(upload, at=timezone.now())
+    uploads.confirm(upload, by=Actor.of(owner), at=timezone.now())
 
     assert uploads.sweep(timezone.now() + timedelta(days=2)) == 0
     outbox.sweep(timezone.now() + timedelta(minutes=20))
@@ -37,7 +38,7 @@ def test_what_a_worker_left_behind_is_sent_again(owner, login, bring):
 
 def test_an_import_that_kills_its_worker_each_time_ends_with_a_sentence(owner, login, bring):
     upload = bring(login(owner), BY_HAND)
-    uploads.confirm(upload, at=timezone.now())
+    uploads.confirm(upload, by=Actor.of(owner), at=timezone.now())
     row = OutboxTask.objects.get(task=uploads.STORE)
     OutboxTask.objects.filter(pk=row.pk).update(tries=3)  # each begun, none done
 
@@ -72,7 +73,7 @@ def test_files_are_sealed_and_gone_after_a_week(
 def test_a_file_of_a_confirmed_upload_waits_for_the_worker(owner, login, bring):
     upload = bring(login(owner), BY_HAND)
     Upload.objects.update(brought_at=timezone.now() - timedelta(days=8))
-    uploads.confirm(upload, at=timezone.now())
+    uploads.confirm(upload, by=Actor.of(owner), at=timezone.now())
 
     uploads.sweep(timezone.now())
     carrying_out.store(str(upload.pk), timezone.now())
@@ -82,7 +83,7 @@ def test_a_file_of_a_confirmed_upload_waits_for_the_worker(owner, login, bring):
 
 def test_an_upload_whose_file_is_gone_ends_with_a_sentence(owner, login, bring, caplog):
     upload = bring(login(owner), BY_HAND)
-    uploads.confirm(upload, at=timezone.now())
+    uploads.confirm(upload, by=Actor.of(owner), at=timezone.now())
     default_storage.delete(upload.files.get().file.name)
 
     carrying_out.store(str(upload.pk), timezone.now())

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dealers import notices
+from dealers.actor import Actor
 from dealers.models import (
     DailyRoot,
     Link,
@@ -193,7 +194,7 @@ def test_who_switched_it_off_gets_none_even_at_the_last_moment(store, owner):
     registered(store)
     made = closed()
     assert mailing.to_owners(made, timezone.now()) == 1
-    notices.choose(owner.user, {NoticeKind.ROOT: NoticeCopy.NONE})
+    notices.choose({NoticeKind.ROOT: NoticeCopy.NONE}, by=Actor.of(owner))
 
     mailing.mail(str(made.day), store.dealer_id, owner.user_id, timezone.now())
 

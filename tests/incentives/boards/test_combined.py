@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
+from dealers.actor import Actor
 from dealers.models import Store
 from dealers.months import add_months
 from incentives.boards import around, combined, combining, derived, keeping, places, times, turns
@@ -353,11 +354,11 @@ class TestDefining:
 
         with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
             CombinedBoard.objects.update(registrations=40, net_sales=60)
-        combined.end(board, at=datetime(2026, 2, 5, tzinfo=UTC))
+        combined.end(board, by=Actor.hq(board.set_by), at=datetime(2026, 2, 5, tzinfo=UTC))
         with pytest.raises(IntegrityError, match="ends_once"), transaction.atomic():
             CombinedBoard.objects.update(ends_on=None)
         with pytest.raises(CombinedRefused, match="end is set"):
-            combined.end(board, at=datetime(2026, 2, 6, tzinfo=UTC))
+            combined.end(board, by=Actor.hq(board.set_by), at=datetime(2026, 2, 6, tzinfo=UTC))
 
     @pytest.mark.parametrize(
         ("columns", "rule"),
@@ -378,7 +379,7 @@ class TestDefining:
         board = combined_of(HALVES, FEBRUARY)
 
         with pytest.raises(CombinedRefused, match="delete it"):
-            combined.end(board, at=datetime(2026, 1, 5, tzinfo=UTC))
+            combined.end(board, by=Actor.hq(board.set_by), at=datetime(2026, 1, 5, tzinfo=UTC))
         assert combined.may_delete(board, date(2026, 1, 31))
         assert not combined.may_delete(board, FEBRUARY)
 

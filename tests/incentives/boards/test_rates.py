@@ -153,7 +153,7 @@ class TestTraining:
         course_published(self.MONDAY, roles=[Role.REGIONAL_MANAGER])
         at = datetime(2026, 1, 12, 2, tzinfo=UTC)
         for version in (first, second):
-            enrollment = learning.enroll(posts[0].user, version, at=at)
+            enrollment = learning.enroll(posts[0].user, version, by=Actor.of(posts[0]), at=at)
             read(enrollment, at)
             take(enrollment, at)
 
@@ -183,7 +183,7 @@ class TestTraining:
                 course=course, role=Role.ASSOCIATE, assigned_at=self.MONDAY, **extra
             )
         before = now - timedelta(minutes=10)
-        enrollment = learning.enroll(posts[4].user, version, at=before)
+        enrollment = learning.enroll(posts[4].user, version, by=Actor.of(posts[4]), at=before)
         read(enrollment, before)
         take(enrollment, before)
 

@@ -101,10 +101,10 @@ def test_no_customer_no_rival_and_no_money_is_in_it(posts, won, store, mailoutbo
 
 
 def test_who_switched_it_off_or_read_it_gets_none(posts, won, mailoutbox):
-    notices.choose(posts["clerk"].user, {NoticeKind.WEEK: NoticeCopy.NONE})
+    notices.choose({NoticeKind.WEEK: NoticeCopy.NONE}, by=Actor.of(posts["clerk"]))
     digest.tell(MONDAY)
-    notices.choose(posts["manager"].user, {NoticeKind.WEEK: NoticeCopy.NONE})
-    notices.read(told().filter(user=posts["owner"].user), MONDAY)
+    notices.choose({NoticeKind.WEEK: NoticeCopy.NONE}, by=Actor.of(posts["manager"]))
+    notices.read(by=Actor.of(posts["owner"]), at=MONDAY)
 
     outbox.sweep(NINE)
 

@@ -3,8 +3,9 @@ from django.contrib.auth.models import Group
 from django.core.files import File
 from django.urls import reverse
 
+from dealers.actor import Actor
 from tests.factories.dealers import UserFactory
-from tests.factories.training import MONDAY, VersionFactory, person, published, read, take
+from tests.factories.training import MONDAY, VersionFactory, begun, person, published, read, take
 from training import learning
 from training.models import Attempt, Choice, Course, CourseVersion, Enrollment, Lesson
 
@@ -131,7 +132,7 @@ def test_who_only_looks_on_is_offered_no_publishing(login, office):
 @pytest.mark.parametrize("count", [1, 5])
 def test_lists_query_count(office, django_assert_max_num_queries, count):
     for _row in range(count):
-        enrollment = learning.enroll(person().user, published(), at=MONDAY)
+        enrollment = begun(published())
         read(enrollment)
         take(enrollment)
     lists = ("course", "courseversion", "question", "assignment", "enrollment", "attempt")
@@ -142,7 +143,7 @@ def test_lists_query_count(office, django_assert_max_num_queries, count):
 
 
 def test_what_learners_did_is_read_only(office):
-    enrollment = learning.enroll(person().user, published(), at=MONDAY)
+    enrollment = begun(published())
     read(enrollment)
     take(enrollment)
     rows = {
@@ -159,7 +160,7 @@ def test_what_learners_did_is_read_only(office):
 
 def test_an_attempt_says_what_was_asked_and_chosen(office):
     version = published()
-    enrollment = learning.enroll(person().user, version, at=MONDAY)
+    enrollment = begun(version)
     read(enrollment)
     take(enrollment)
 
@@ -197,7 +198,7 @@ def test_learners_are_found_by_their_whole_address(office):
     mine, other = person(), person()
     version = published()
     for membership in (mine, other):
-        enrollment = learning.enroll(membership.user, version, at=MONDAY)
+        enrollment = learning.enroll(membership.user, version, by=Actor.of(membership), at=MONDAY)
         read(enrollment)
         take(enrollment)
     for name in ("enrollment", "attempt", "certificate"):

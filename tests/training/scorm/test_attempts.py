@@ -12,7 +12,14 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from dealers.models import Membership
 from tests.factories.packages import PAGE, packed, several
-from tests.factories.training import MONDAY, LessonFactory, VersionFactory, go_through, person
+from tests.factories.training import (
+    MONDAY,
+    LessonFactory,
+    VersionFactory,
+    go_through,
+    person,
+    taker,
+)
 from training import learning
 from training.models import Claim, Enrollment, LessonKind, PackageAttempt, Progress
 from training.scorm import attempts, package
@@ -38,19 +45,21 @@ def enrolled(version="1.2"):
 
 
 def told(taking, number, said, *, ended=False, opening=1, at=LATER, manifest=OLD):
-    return attempts.report(*taking, manifest, Report(opening, number, said, ended), at=at)
+    return attempts.report(
+        *taking, manifest, Report(opening, number, said, ended), by=taker(taking[0]), at=at
+    )
 
 
 def test_what_was_left_is_resumed():
     taking = enrolled()
-    first = attempts.begin(*taking, at=MONDAY)
+    first = attempts.begin(*taking, by=taker(taking[0]), at=MONDAY)
     assert attempts.state(first, OLD)["given"]["cmi.core.entry"] == "ab-initio"
     told(taking, 1, {
         "cmi.core.lesson_location": "7", "cmi.suspend_data": "\0\ud800", STATUS: "incomplete",
         EXIT: "suspend", "cmi.core.session_time": "0000:01:30.00",
     }, ended=True)  # fmt: skip
 
-    again = attempts.begin(*taking, at=LATER)
+    again = attempts.begin(*taking, by=taker(taking[0]), at=LATER)
 
     state = attempts.state(again, OLD)
     assert (again.number, again.opening, again.seconds) == (1, 2, 90)
@@ -64,10 +73,10 @@ def test_what_was_left_is_resumed():
 @pytest.mark.parametrize("said", [{}, {EXIT: ""}, {EXIT: "time-out"}])
 def test_who_is_not_through_goes_on_whatever_the_package_said_on_leaving(said):
     taking = enrolled()
-    attempts.begin(*taking, at=MONDAY)
+    attempts.begin(*taking, by=taker(taking[0]), at=MONDAY)
     told(taking, 1, {STATUS: "incomplete", "cmi.suspend_data": "page 3", **said}, ended=True)
 
-    again = attempts.begin(*taking, at=LATER)
+    again = attempts.begin(*taking, by=taker(taking[0]), at=LATER)
 
     assert again.number == 1
     assert json.loads(again.said)["cmi.suspend_data"] == "page 3"
@@ -75,14 +84,16 @@ def test_who_is_not_through_goes_on_whatever_the_package_said_on_leaving(said):
 
 def test_who_is_through_begins_anew_and_stays_through():
     taking = enrolled()
-    attempts.begin(*taking, at=MONDAY)
+    attempts.begin(*taking, by=taker(taking[0]), at=MONDAY)
     told(taking, 1, {STATUS: "completed", "cmi.suspend_data": "end"}, ended=True)
 
-    again = attempts.begin(*taking, at=LATER)
+    again = attempts.begin(*taking, by=taker(taking[0]), at=LATER)
     told(taking, 1, {STATUS: "incomplete"})
 
     assert (again.number, json.loads(again.said)) == (2, {})
-    assert learning.finish_lesson(*taking, at=MONDAY + timedelta(hours=1)) is None
+    assert (
+        learning.finish_lesson(*taking, by=taker(taking[0]), at=MONDAY + timedelta(hours=1)) is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -136,8 +147,8 @@ def test_spans_of_time_are_counted(text, seconds):
 
 def test_the_older_of_two_pages_reports_no_more():
     taking = enrolled()
-    attempts.begin(*taking, at=MONDAY)
-    attempts.begin(*taking, at=MONDAY)
+    attempts.begin(*taking, by=taker(taking[0]), at=MONDAY)
+    attempts.begin(*taking, by=taker(taking[0]), at=MONDAY)
 
     with pytest.raises(attempts.OpenedElsewhere):
         told(taking, 1, {STATUS: "completed"}, opening=1)
@@ -146,7 +157,7 @@ def test_the_older_of_two_pages_reports_no_more():
 
 def test_a_report_that_is_sent_again_changes_nothing_and_another_in_its_place_is_refused():
     taking = enrolled()
-    attempts.begin(*taking, at=MONDAY)
+    attempts.begin(*taking, by=taker(taking[0]), at=MONDAY)
     told(taking, 1, {STATUS: "incomplete"})
     told(taking, 2, {STATUS: "incomplete", "cmi.core.lesson_location": "2"}, at=LATER)
 
@@ -163,7 +174,7 @@ def test_a_report_that_is_sent_again_changes_nothing_and_another_in_its_place_is
 
 def test_what_is_over_is_reported_on_no_more():
     taking = enrolled()
-    attempts.begin(*taking, at=MONDAY)
+    attempts.begin(*taking, by=taker(taking[0]), at=MONDAY)
     told(taking, 1, {STATUS: "failed"}, ended=True)
     assert told(taking, 1, {STATUS: "failed"}, ended=True).claim == Claim.FAILED
     with pytest.raises(attempts.ReportRefused, match="is over"):
@@ -176,7 +187,7 @@ def test_nobody_goes_through_it_without_end(monkeypatch):
     go_through(*taking)
     go_through(*taking)
     with pytest.raises(learning.LearningRefused, match="2 times"):
-        attempts.begin(*taking, at=LATER)
+        attempts.begin(*taking, by=taker(taking[0]), at=LATER)
 
 
 def test_what_was_never_opened_reports_nothing():
@@ -188,7 +199,7 @@ def test_a_package_of_a_later_lesson_does_not_open():
     enrollment, lesson = enrolled()
     later = LessonFactory(version=enrollment.version, position=2, packaged=True)
     with pytest.raises(learning.LessonAhead):
-        attempts.begin(enrollment, later, at=MONDAY)
+        attempts.begin(enrollment, later, by=taker(enrollment), at=MONDAY)
     assert not PackageAttempt.objects.exists()
     assert lesson.position == 1
 
@@ -196,26 +207,26 @@ def test_a_package_of_a_later_lesson_does_not_open():
 def test_a_lesson_is_done_once_its_package_reports_so_and_its_time_is_over(settings):
     settings.LEARNING_PACE = 1
     taking = enrolled()
-    attempts.begin(*taking, at=MONDAY)
+    attempts.begin(*taking, by=taker(taking[0]), at=MONDAY)
     with pytest.raises(learning.LearningRefused, match="has not reported yet"):
-        learning.finish_lesson(*taking, at=LATER)
+        learning.finish_lesson(*taking, by=taker(taking[0]), at=LATER)
     told(taking, 1, {STATUS: "completed"}, at=MONDAY)
     with pytest.raises(learning.TooSoon):
-        learning.finish_lesson(*taking, at=MONDAY + timedelta(seconds=2))
+        learning.finish_lesson(*taking, by=taker(taking[0]), at=MONDAY + timedelta(seconds=2))
 
-    learning.finish_lesson(*taking, at=LATER)
+    learning.finish_lesson(*taking, by=taker(taking[0]), at=LATER)
 
     assert Progress.objects.get().done_at == LATER
 
 
 def test_a_score_of_a_package_certifies_nothing():
     enrollment, lesson = enrolled("2004")
-    attempts.begin(enrollment, lesson, at=MONDAY)
+    attempts.begin(enrollment, lesson, by=taker(enrollment), at=MONDAY)
     told(
         (enrollment, lesson), 1, {DONE: "completed", WELL: "passed", SCORE: "1"}, ended=True,
         manifest=NEW,
     )  # fmt: skip
-    learning.finish_lesson(enrollment, lesson, at=LATER)
+    learning.finish_lesson(enrollment, lesson, by=taker(enrollment), at=LATER)
     enrollment.refresh_from_db()
     assert enrollment.passed_at is None
     assert PackageAttempt.objects.get().score == 1
@@ -223,7 +234,7 @@ def test_a_score_of_a_package_certifies_nothing():
 
 def test_a_score_that_comes_after_the_status_counts_until_the_package_ends():
     taking = enrolled()
-    attempts.begin(*taking, at=MONDAY)
+    attempts.begin(*taking, by=taker(taking[0]), at=MONDAY)
     told(taking, 1, {STATUS: "completed", "cmi.core.score.raw": "94"})
     told(taking, 2, {STATUS: "incomplete", "cmi.core.score.raw": "94"})
     kept = told(taking, 3, {STATUS: "completed", "cmi.core.score.raw": "100"}, ended=True)
@@ -232,7 +243,7 @@ def test_a_score_that_comes_after_the_status_counts_until_the_package_ends():
 
 def test_scores_beyond_all_sense_are_left_out():
     taking = enrolled("2004")
-    attempts.begin(*taking, at=MONDAY)
+    attempts.begin(*taking, by=taker(taking[0]), at=MONDAY)
     assert told(taking, 1, {"cmi.score.raw": "9999999999"}, manifest=NEW).score is None
 
 
@@ -253,7 +264,7 @@ def test_an_attempt_that_is_over_stays_as_it_is():
 
 def test_what_a_package_kept_is_emptied_a_month_after_and_nothing_else():
     taking = enrolled()
-    attempts.begin(*taking, at=MONDAY)
+    attempts.begin(*taking, by=taker(taking[0]), at=MONDAY)
     told(taking, 1, {STATUS: "passed", "cmi.suspend_data": "my words"}, ended=True)
     kept = PackageAttempt.objects.values().get()
     assert "my words" in kept["said"]
@@ -272,7 +283,7 @@ def test_what_a_package_kept_is_emptied_a_month_after_and_nothing_else():
 def test_what_a_package_keeps_of_who_left_is_emptied_and_who_stays_goes_on():
     takings = [enrolled(), enrolled()]
     for taking in takings:
-        attempts.begin(*taking, at=MONDAY)
+        attempts.begin(*taking, by=taker(taking[0]), at=MONDAY)
         told(taking, 1, {"cmi.suspend_data": "my words"})
     left = takings[0][0]
     Membership.objects.filter(user=left.user).update(ends_at=LATER)
@@ -282,7 +293,7 @@ def test_what_a_package_keeps_of_who_left_is_emptied_and_who_stays_goes_on():
     (forgotten,) = PackageAttempt.objects.filter(said="{}")
     assert (forgotten.enrollment, forgotten.ended_at) == (left, None)
     for taking, entry in zip(takings, ("ab-initio", "resume"), strict=True):
-        again = attempts.begin(*taking, at=LATER + attempts.KEPT)
+        again = attempts.begin(*taking, by=taker(taking[0]), at=LATER + attempts.KEPT)
         assert attempts.state(again, OLD)["given"]["cmi.core.entry"] == entry
 
 

@@ -50,7 +50,7 @@ def course():
 
 @pytest.fixture
 def learner(clerk, login, course):
-    learning.enroll(clerk.user, course, at=timezone.now() - timedelta(days=1))
+    learning.enroll(clerk.user, course, by=Actor.of(clerk), at=timezone.now() - timedelta(days=1))
     return login(clerk)
 
 
@@ -292,7 +292,7 @@ def test_whose_post_has_ended_opens_reports_and_reads_nothing(learner, course, c
 def test_nobody_reports_for_somebody_else(learner, course, login):
     learner.post(url("package_begin", course))
     other = MembershipFactory()
-    learning.enroll(other.user, course, at=timezone.now() - timedelta(days=1))
+    learning.enroll(other.user, course, by=Actor.of(other), at=timezone.now() - timedelta(days=1))
 
     answer = report(login(other), course, **{"cmi.core.lesson_status": "passed"})
 

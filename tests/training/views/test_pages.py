@@ -18,6 +18,7 @@ from tests.factories.training import (
     published,
     read,
     take,
+    taker,
 )
 from training import authoring, learning, quiz
 from training.demo.courses import FOLDERS
@@ -42,7 +43,9 @@ def url(name, version, *args):
 
 
 def enrolled(clerk, version, *, all_read=False):
-    enrollment = learning.enroll(clerk.user, version, at=timezone.now() - timedelta(days=2))
+    enrollment = learning.enroll(
+        clerk.user, version, by=Actor.of(clerk), at=timezone.now() - timedelta(days=2)
+    )
     if all_read:
         read(enrollment, timezone.now() - timedelta(days=2))
     return enrollment
@@ -141,8 +144,8 @@ def test_home_without_courses_says_what_will_come(learner):
 def test_home_offers_to_go_on_where_one_stopped(clerk, learner, full):
     enrollment = enrolled(clerk, full)
     first = full.lessons.first()
-    learning.open_lesson(enrollment, first, at=timezone.now())
-    learning.finish_lesson(enrollment, first, at=timezone.now())
+    learning.open_lesson(enrollment, first, by=taker(enrollment), at=timezone.now())
+    learning.finish_lesson(enrollment, first, by=taker(enrollment), at=timezone.now())
     response = learner.get(reverse("training:home"))
     assert response.context["resume"].next_lesson.position == 2
     assert url("lesson", full, 2) in response.text
@@ -210,7 +213,7 @@ def test_the_first_page_proposes_nothing_of_the_catalogue(clerk, learner):
 def test_the_first_page_proposes_a_required_course_whose_certificate_ended(clerk, learner):
     version = published(timezone.now() - timedelta(days=500))
     long_ago = timezone.now() - timedelta(days=400)
-    enrollment = learning.enroll(clerk.user, version, at=long_ago)
+    enrollment = learning.enroll(clerk.user, version, by=Actor.of(clerk), at=long_ago)
     read(enrollment, long_ago)
     take(enrollment, long_ago)
 
@@ -313,7 +316,9 @@ def test_a_quiz_from_question_to_certificate(clerk, learner, version):
 
 
 def test_a_question_without_an_answer_shows_what_is_missing(clerk, learner, version):
-    attempt = quiz.start(enrolled(clerk, version, all_read=True), at=timezone.now())
+    attempt = quiz.start(
+        enrolled(clerk, version, all_read=True), by=Actor.of(clerk), at=timezone.now()
+    )
     response = learner.post(url("question", version, 1), {"attempt": attempt.pk})
     assert response.status_code == 422
     assert b"answer-error" in response.content
@@ -374,20 +379,24 @@ def test_a_second_tab_cannot_hand_in_or_answer_again(clerk, learner, version):
     assert learner.post(url("question", version, 1), answer).url == result
 
     # With the next attempt open, the old tab's form still belongs to the old one.
-    following = quiz.start(enrollment, at=timezone.now())
+    following = quiz.start(enrollment, by=taker(enrollment), at=timezone.now())
     assert learner.post(url("question", version, 1), answer).url == result
     following.refresh_from_db()
     assert following.answers == {}
 
 
 def test_handing_in_with_open_questions_leads_back(clerk, learner, version):
-    attempt = quiz.start(enrolled(clerk, version, all_read=True), at=timezone.now())
+    attempt = quiz.start(
+        enrolled(clerk, version, all_read=True), by=Actor.of(clerk), at=timezone.now()
+    )
     response = learner.post(url("submit", version), {"attempt": attempt.pk})
     assert response.url == url("review", version)
 
 
 def test_results_of_an_open_attempt_are_not_there(clerk, learner, version):
-    attempt = quiz.start(enrolled(clerk, version, all_read=True), at=timezone.now())
+    attempt = quiz.start(
+        enrolled(clerk, version, all_read=True), by=Actor.of(clerk), at=timezone.now()
+    )
     answer_all(attempt)
     assert learner.get(url("result", version, 1)).status_code == 404
 
@@ -399,7 +408,7 @@ def test_question_page_query_count(clerk, learner, django_assert_num_queries, co
         LessonFactory(version=draft, position=position)
     Assignment.objects.create(course=draft.course, role=Role.ASSOCIATE)
     version = authoring.publish(draft, by=Actor.hq(UserFactory()), at=timezone.now())
-    quiz.start(enrolled(clerk, version, all_read=True), at=timezone.now())
+    quiz.start(enrolled(clerk, version, all_read=True), by=Actor.of(clerk), at=timezone.now())
     learner.get(url("question", version, 1))
     with django_assert_num_queries(18):
         learner.get(url("question", version, 1))
@@ -445,7 +454,7 @@ class TestTheTextWithoutANetwork:
     def test_it_has_the_open_lessons_and_their_pictures_and_no_later_one(
         self, clerk, learner, full
     ):
-        learning.enroll(clerk.user, full, at=timezone.now())
+        learning.enroll(clerk.user, full, by=Actor.of(clerk), at=timezone.now())
         first, second, *_rest = full.lessons.order_by("position")
 
         kept = learner.get(url("text", full))
