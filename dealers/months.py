@@ -2,7 +2,7 @@
 
 import calendar
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Self
 
 from django.utils import formats, timezone
@@ -32,9 +32,24 @@ def previous_month(day: date) -> date:
     return add_months(first_day(day), -1)
 
 
-def midnight(day: date) -> datetime:
-    """When a day begins, by the clock in force."""
-    return timezone.make_aware(datetime.combine(day, time.min))
+def hq_day(moment: datetime) -> date:
+    """The day of a moment at headquarters, whose calendar months and rules run by."""
+    return timezone.localdate(moment, timezone.get_default_timezone())
+
+
+def readers_day(moment: datetime) -> date:
+    """The day of a moment for who reads: their store's; in the worker headquarters'."""
+    return timezone.localdate(moment, timezone.get_current_timezone())
+
+
+def midnight(day: date, clock: tzinfo | None = None) -> datetime:
+    """When a day begins on a clock; without one on that of who reads."""
+    return datetime.combine(day, time.min, clock or timezone.get_current_timezone())
+
+
+def hq_midnight(day: date) -> datetime:
+    """When a day begins at headquarters."""
+    return midnight(day, timezone.get_default_timezone())
 
 
 def parse(text: str) -> date:

@@ -1,7 +1,7 @@
 """Who works here and who no longer does."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
@@ -13,6 +13,7 @@ from dealers import access, door, exports, invitations, notices, sayings
 from dealers.actor import Actor, acting
 from dealers.models import Invitation, Membership, NoticeKind, Store, User
 from dealers.models.people import NEVER_RAN
+from dealers.months import midnight
 from dealers.signin import credentials
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -232,7 +233,7 @@ def change_post(
     today = at.astimezone(store.tz).date()
     if not today <= on <= today + timedelta(days=366):
         raise PeopleRefused(_("Choose today or a day within a year."))
-    starts = at if on == today else datetime.combine(on, time.min, store.tz)
+    starts = at if on == today else midnight(on, store.tz)
     if starts <= membership.starts_at or membership.ends_at is not None:
         raise PeopleRefused(_("This post changes or ends already, or begins later."))
     later = Membership.objects.filter(user=membership.user, **wanted._asdict())

@@ -64,7 +64,7 @@ class Cohort:
     @property
     def midnight(self) -> datetime:
         """When the last day that counts is over."""
-        return months.midnight(self.end)
+        return months.hq_midnight(self.end)
 
     @property
     def registered(self) -> Q:

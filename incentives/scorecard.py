@@ -9,7 +9,7 @@ tell of things that only this app knows all of: cases, leads, disputes, payments
 # ruff: noqa: S608 -- statements are put together from our own text
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from dealers import scorecard
 from dealers.models import Link, Score, ScoreFigure, ScoreLength
-from dealers.months import add_months, first_day, next_month
+from dealers.months import add_months, first_day, hq_day, hq_midnight, next_month
 from dealers.scorecard import Counted
 
 LATE_AFTER = 30  # days until a payment arrives
@@ -153,7 +153,7 @@ def keep(at: datetime) -> int:
 
     Again on the same day: nothing. A quarter is kept once its last month is over.
     """
-    yesterday = timezone.localdate(at, timezone.get_default_timezone()) - timedelta(days=1)
+    yesterday = hq_day(at) - timedelta(days=1)
     return sum(_keep(month, yesterday) for month in _months(yesterday))
 
 
@@ -162,7 +162,7 @@ def _months(yesterday: date) -> Iterator[date]:
     kept = ScoreFigure.objects.filter(length=ScoreLength.MONTH).aggregate(last=Max("start"))["last"]
     if kept is None:
         begun = Link.objects.aggregate(first=Min("at"))["first"]
-        kept = first_day(timezone.localdate(begun) if begun else yesterday)
+        kept = first_day(hq_day(begun) if begun else yesterday)
     while kept <= yesterday:
         yield kept
         kept = next_month(kept)
@@ -209,11 +209,10 @@ def _quarter(start: date, last: date, third: dict[str, ScoreFigure]) -> Iterator
 
 def count(score: Score, first: date, until: date) -> Counted:
     """What is found of a figure in the days ``[first, until]`` at headquarters."""
-    zone = timezone.get_default_timezone()
     values: dict[str, Any] = {
-        "start": datetime.combine(first, time(), zone),
-        "end": datetime.combine(until + timedelta(days=1), time(), zone),
-        "first": first, "until": until, "late": LATE_AFTER, "zone": str(zone),
+        "start": hq_midnight(first), "end": hq_midnight(until + timedelta(days=1)),
+        "first": first, "until": until, "late": LATE_AFTER,
+        "zone": str(timezone.get_default_timezone()),
     }  # fmt: skip
     query = f"""
         SELECT count(*) FILTER (WHERE hit), count(*), count(DISTINCT dealer),

@@ -27,6 +27,14 @@ READ_BY_DATABASE = {
     "incentives/books/ledger.py": "when the books took a run in",
     "incentives/verification.py": "whether documents are overdue",
 }
+READERS = {
+    "customers/closings/everything.py": "a workbook, which shows the clock alone",
+    "dealers/exit_pack/readme.py": "a text for people",
+    "dealers/receipts/mailing.py": "a text for people",
+    "incentives/earnings/given/sheet.py": "a workbook, which shows the clock alone",
+    "incentives/if_shared/shown.py": "a workbook, which shows the clock alone",
+}
+ONE_HOME = "dealers/months.py"  # of the days and midnights of headquarters and of who reads
 CALLS = re.compile(
     r"(timezone\.now|datetime\.(now|utcnow|today)|date\.today|time\.time|Now|timezone\.localdate"
     r"|timezone\.localtime)"
@@ -72,6 +80,46 @@ def asks_the_database(tree):
             yield node.lineno
 
 
+def has_its_clock(moment):
+    """Whether a moment was put on a clock right there, or is called local, or is a bound."""
+    if isinstance(moment, ast.Name):
+        return moment.id == "local" or moment.id.isupper()
+    called = ast.unparse(moment.func) if isinstance(moment, ast.Call) else ""
+    return called.endswith((".astimezone", ".strptime")) or (
+        called == "timezone.localtime" and len(moment.args) > 1
+    )
+
+
+def is_clockless(call):
+    """Whether a day or a midnight is taken of a moment on the clock of whoever asks, or on none."""
+    name = ast.unparse(call.func)
+    if name in {"timezone.localdate", "timezone.localtime"}:
+        return len(call.args) < 2
+    if name == "datetime.combine":
+        return ast.unparse(call.args[1]) in {"time()", "time.min"}
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "date" and not call.args:
+        return not has_its_clock(call.func.value)
+    return any("__date" in (keyword.arg or "") for keyword in call.keywords)
+
+
+def clockless(tree):
+    return [
+        node.lineno for node in ast.walk(tree) if isinstance(node, ast.Call) and is_clockless(node)
+    ]
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_a_day_of_the_domain_is_a_day_somewhere(app):
+    """On a store's clock, on headquarters' (``hq_day``) or on the reader's (``readers_day``)."""
+    found = {
+        name: clockless(tree)
+        for name, tree in files()
+        if name.startswith(f"{app}/") and "/demo/" not in name and name != ONE_HOME
+    }
+
+    assert {name: lines for name, lines in found.items() if lines and name not in READERS} == {}
+
+
 @pytest.mark.parametrize("app", APPS)
 def test_the_domain_is_told_the_moment(app):
     found = {name: list(reads(tree)) for name, tree in files() if name.startswith(f"{app}/")}
@@ -94,6 +142,7 @@ def test_every_exception_is_still_one():
     trees = dict(files())
 
     assert [name for name in READ if not list(reads(trees[name]))] == []
+    assert [name for name in READERS if not clockless(trees[name])] == []
     assert [name for name in READ_BY_DATABASE if not list(asks_the_database(trees[name]))] == []
 
 
@@ -112,3 +161,23 @@ def test_every_exception_is_still_one():
 )
 def test_a_reading_is_seen(written, reading):
     assert bool(list(reads(ast.parse(written)))) is reading
+
+
+@pytest.mark.parametrize(
+    ("written", "nowhere"),
+    [
+        ("timezone.localdate(at)", True),
+        ("timezone.localtime(at).date()", True),
+        ("at.date()", True),
+        ("(at + timedelta(hours=14)).date()", True),
+        ("datetime.combine(day, time.min, zone)", True),
+        ("posts.filter(ends_at__date__lt=day)", True),
+        ("timezone.localdate(at, store.tz)", False),
+        ("at.astimezone(store.tz).date()", False),
+        ("local.date()", False),
+        ("datetime.combine(day, time(9, 30), zone)", False),
+        ("hq_day(at)", False),
+    ],
+)
+def test_a_day_without_a_clock_is_seen(written, nowhere):
+    assert bool(clockless(ast.parse(written))) is nowhere

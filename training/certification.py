@@ -2,13 +2,12 @@
 
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -16,7 +15,7 @@ from dealers import notices, sayings
 from dealers.actor import Actor, acting
 from dealers.codes import numbered
 from dealers.models import NoticeKind, User
-from dealers.months import add_months
+from dealers.months import add_months, hq_day, hq_midnight
 from dealers.paper import qr_code, typeset
 from dealers.words import mask_name
 from training.models import (
@@ -50,16 +49,14 @@ class PublicFacts:
 
 
 def _new_code(at: datetime) -> str:
-    return numbered(f"C-{timezone.localdate(at, timezone.get_default_timezone()):%y-%m}")
+    return numbered(f"C-{hq_day(at):%y-%m}")
 
 
 def _valid_until(months: int | None, at: datetime) -> datetime | None:
     """The moment at which a certificate issued at ``at`` ends: a midnight, ``months`` later."""
     if months is None:
         return None
-    zone = timezone.get_default_timezone()
-    end = add_months(timezone.localdate(at, zone), months)
-    return datetime.combine(end, time.min, tzinfo=zone)
+    return hq_midnight(add_months(hq_day(at), months))
 
 
 @transaction.atomic
@@ -120,7 +117,7 @@ def _revoked_on(certificate: Certificate, at: datetime) -> date | None:
     if not certificate.is_revoked(at):
         return None
     withdrawal = certificate.enrollment.version.withdrawal
-    return timezone.localdate(withdrawal.at, timezone.get_default_timezone())
+    return hq_day(withdrawal.at)
 
 
 @transaction.atomic

@@ -9,7 +9,6 @@ from typing import cast
 
 from django.db import connection, transaction
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_noop, override
 from dealers import notices, outbox, sayings
 from dealers.actor import Actor
 from dealers.models import Dealer, Membership, NoticeKind, Region, Role, Store
+from dealers.months import hq_day
 from training.assigned import by_course, last_day
 from training.models import Assignment, Certificate, Course, Reminder
 from training.readiness import readiness, regions_of
@@ -205,7 +205,7 @@ def remind_who_is_due(*, at: datetime) -> int:
     Without a last day, who has had a certificate that ends or has ended. Nobody twice within a
     week, whoever asked for the reminder before. Once a day is enough.
     """
-    today = timezone.localdate(at)
+    today = hq_day(at)
     late: set[int] = set()
     assigned = list(Assignment.objects.filter(required=True))
     posts = Membership.objects.current(at).filter(role__in={each.role for each in assigned})

@@ -15,11 +15,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Q
-from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from dealers.models import Membership, Store
-from dealers.months import add_months, first_day
+from dealers.months import add_months, first_day, hq_day
 from training import quiz
 from training.models import Attempt, Certificate, Course, Question
 
@@ -116,7 +115,7 @@ def of_course(course: Course, *, at: datetime) -> Effect | None:
         return None
     taken, untouched = _stores(course, at)
     sizes = dict(Store.objects.filter(pk__in=[*taken, *untouched]).values_list("pk", "size_class"))
-    this_month = first_day(timezone.localdate(at))
+    this_month = first_day(hq_day(at))
     months: dict[date, list[int]] = defaultdict(list)
     for store, day in taken.items():
         month = first_day(day)
@@ -163,7 +162,7 @@ def _stores(course: Course, at: datetime) -> tuple[dict[int, date], set[int]]:
     for user, moment in certificates.order_by("-issued_at").values_list(
         "enrollment__user", "issued_at"
     ):
-        passed[user] = timezone.localdate(moment)  # the first of them stays
+        passed[user] = hq_day(moment)  # the first of them stays
     taken: dict[int, date] = {}
     untouched = set()
     for store, users in people.items():

@@ -7,12 +7,12 @@ from datetime import date, datetime
 from operator import itemgetter
 
 from django.db.models import Count, Q, TextChoices
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dealers.models import Membership, User
+from dealers.months import hq_day
 from training.assigned import first_to_pass, last_day, to_post
 from training.files import size_of
 from training.models import (
@@ -100,7 +100,7 @@ class CourseStanding:
             return _("Open to everybody: take it if you like.") if self.course.open_to_all else ""
         words = {
             "role": self.assignment.get_role_display(),
-            "day": date_format(timezone.localtime(self.assignment.assigned_at), "DATE_FORMAT"),
+            "day": date_format(hq_day(self.assignment.assigned_at), "DATE_FORMAT"),
         }
         if self.required:
             return _("Required by headquarters since %(day)s for: %(role)s") % words
@@ -127,7 +127,7 @@ class CourseStanding:
     def overdue(self) -> bool:
         """Whether the course should be passed by now and is not."""
         open_still = not self.is_certified and self.state in {State.NEW, State.RUNNING}
-        return open_still and self.due_on is not None and timezone.localdate(self.at) > self.due_on
+        return open_still and self.due_on is not None and hq_day(self.at) > self.due_on
 
     @property
     def can_start(self) -> bool:

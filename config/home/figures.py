@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from dealers.models import Dealer, Invitation, Store, User
-from dealers.months import midnight
+from dealers.months import hq_day, midnight
 from dealers.words import money, percent
 from incentives.desk import lately
 from incentives.figures import won
@@ -33,7 +33,7 @@ def figures_for(user: User, at: datetime) -> list[Figure]:
 
 
 def _first_of_month(at: datetime) -> date:
-    return timezone.localdate(at).replace(day=1)
+    return hq_day(at).replace(day=1)
 
 
 def _dealers(at: datetime) -> Figure:
@@ -71,7 +71,7 @@ def _stores(at: datetime) -> Figure:
 
 def _registrations(at: datetime) -> Figure:
     registered = won().filter(received_on__gte=_first_of_month(at)).aggregate(
-        all=Count("pk"), today=Count("pk", filter=Q(received_on__gte=timezone.localdate(at)))
+        all=Count("pk"), today=Count("pk", filter=Q(received_on__gte=hq_day(at)))
     )  # fmt: skip
     return Figure(
         _("Valid registrations this month"),
@@ -81,7 +81,7 @@ def _registrations(at: datetime) -> Figure:
 
 
 def _shared(at: datetime) -> Figure:
-    found = lately.shared(timezone.localdate(at), at).figures
+    found = lately.shared(hq_day(at), at).figures
     return Figure(
         _("Customers whose contact is shared"),
         percent(found.count / found.of, 1) if found.of else "–",

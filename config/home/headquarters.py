@@ -6,13 +6,13 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.models import Rulebook
 from dealers import months
 from dealers import scorecard as scores
 from dealers.models import Invitation, ScoreFigure, User
+from dealers.months import hq_day
 from incentives.books import periods
 from incentives.desk import lately
 from incentives.desk.lately import Counted
@@ -58,7 +58,7 @@ class Deadline:
 
 def deadlines(user: User, at: datetime) -> list[Deadline]:
     """The next two months' deadlines, what is over first."""
-    today = timezone.localdate(at)
+    today = hq_day(at)
     found = [
         each
         for permission, look in LOOKS
@@ -111,7 +111,7 @@ def _rulebooks(today: date, _at: datetime) -> Iterator[Deadline]:
 def _invitations(_today: date, at: datetime) -> Iterator[Deadline]:
     for invitation in Invitation.objects.waiting_for_consent(at).order_by("expires_at")[:20]:
         yield Deadline(
-            timezone.localdate(invitation.expires_at),
+            hq_day(invitation.expires_at),
             _("The invitation of %(name)s ends without consent") % {"name": invitation.name},
             reverse("admin:dealers_invitation_change", args=[invitation.pk]),
         )
@@ -129,7 +129,7 @@ def funnel(user: User, at: datetime) -> Counted[Funnel] | None:
     """How far the network's registrations got, for those who may see registrations."""
     if not user.has_perm("customers.view_registration"):
         return None
-    return lately.network(timezone.localdate(at), at)
+    return lately.network(hq_day(at), at)
 
 
 def trust() -> list[tuple[scores.Row, ScoreFigure]]:

@@ -2,11 +2,9 @@
 
 from datetime import datetime
 
-from django.utils import timezone
-
 from customers.cases.proposal import Facts, Proposal
 from customers.models import Case, CaseProposal, CaseRuling, Precedent, Side
-from dealers.months import first_day
+from dealers.months import first_day, hq_day
 
 CITED = 3
 
@@ -15,7 +13,7 @@ def keep(case: Case, proposal: CaseProposal, ruling: CaseRuling, at: datetime) -
     """Keep what a case teaches, once it is closed. To be called as the worker."""
     facts = Facts.read(proposal.facts)
     a, b = facts.strongest(Side.A), facts.strongest(Side.B)
-    day = timezone.localtime(at, timezone.get_default_timezone()).date()
+    day = hq_day(at)
     Precedent.objects.create(
         code=case.code,
         month=first_day(day),

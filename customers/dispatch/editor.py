@@ -6,11 +6,11 @@ is put forward by one person and approved by another.
 
 from datetime import datetime
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.models import DispatchTerms, Offer
 from dealers import publication
+from dealers.months import hq_day
 
 
 def relied_on() -> bool:
@@ -27,7 +27,7 @@ def problems(draft: DispatchTerms, at: datetime) -> list[str]:
             _("On %(day)s the published terms “%(name)s” start; choose another day.")
             % {"day": draft.starts_on.isoformat(), "name": taken}
         )
-    today = timezone.localdate(at, timezone.get_default_timezone())
+    today = hq_day(at)
     if draft.starts_on <= today:
         found.append(
             _("%(day)s has begun: what was offered keeps its terms. Choose a day after %(today)s.")

@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
 
 from customers.models import DispatchTerms
 from dealers.calendar import OFFER_HOURS
+from dealers.months import hq_day
 from dealers.publication import PublicationQuerySet
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -56,7 +54,7 @@ TERMS = Terms()  # until headquarters publishes others
 
 def in_force(moment: datetime) -> Terms:
     """The terms of the day of headquarters that ``moment`` lies in."""
-    day = moment.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    day = hq_day(moment)
     found = _published().filter(starts_on__lte=day).values_list("pk", flat=True).first()
     return TERMS if found is None else _terms(found)
 

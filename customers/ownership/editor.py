@@ -13,7 +13,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.cutoff import busy_as, hold_all
@@ -28,6 +27,7 @@ from customers.ownership.rulebook_file import (
 from customers.ownership.stories import unmet
 from dealers import publication
 from dealers.actor import Actor
+from dealers.months import hq_day
 from dealers.publication import PublicationRefused
 
 
@@ -104,7 +104,7 @@ def problems(rulebook: Rulebook, at: datetime) -> list[str]:
     decided = last_decision()
     if decided is None:
         return found
-    today = timezone.localdate(at)
+    today = hq_day(at)
     found += publication.too_soon(rulebook.starts_on, today, notice_days(today))
     if rulebook.starts_on < today:
         found.append(

@@ -12,9 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 from copy import replace
 from datetime import datetime, timedelta
 from itertools import chain
-from zoneinfo import ZoneInfo
 
-from django.conf import settings as installation
 from django.db import connection
 from django.db.models import DateTimeField, F, Func, Max, Q
 
@@ -47,6 +45,7 @@ from customers.ownership.waiting import Waiting as InLine
 from dealers.actor import Actor, acting
 from dealers.database import next_ids, save_together
 from dealers.models import Membership, Store, User
+from dealers.months import hq_day, hq_midnight
 
 DAY = timedelta(days=1)
 TOLD_WITHIN = DAY  # of a turn in line that is dated back: so late the job may be
@@ -369,8 +368,7 @@ def _ids() -> Iterator[int]:
 
 
 def _midnight_after(moment: datetime) -> datetime:
-    zone = ZoneInfo(installation.TIME_ZONE)
-    return rulebook.day_start(rulebook.local_day(moment, zone) + DAY, zone)
+    return hq_midnight(hq_day(moment) + DAY)
 
 
 def at_an_open_store(claim: Claim, moment: datetime) -> Claim | None:

@@ -4,13 +4,14 @@ Pure: no database, no clock.
 """
 
 from copy import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from customers.models import ActivityKind, Answer, Channel, Outcome, Rule, SoldBy
 from customers.ownership.settings import Settings
+from dealers.months import midnight
 
 CONTACTS = frozenset(
     {
@@ -417,7 +418,7 @@ def local_day(moment: datetime, tz: ZoneInfo) -> date:
 @lru_cache(maxsize=4096)
 def day_start(day: date, tz: ZoneInfo) -> datetime:
     """The instant at which a local day begins, also where clocks change at midnight."""
-    return datetime.combine(day, time.min, tz).astimezone(UTC)
+    return midnight(day, tz).astimezone(UTC)
 
 
 def last_day(protected_until: datetime, tz: ZoneInfo) -> date:

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.utils import timezone
 
 from customers.models import Rulebook, RulebookTrial, given_sql
 from customers.ownership import hindsight
@@ -24,6 +23,7 @@ from customers.ownership.settings import Rulebooks, Settings
 from customers.ownership.track import Bought, FollowedUp
 from dealers import outbox
 from dealers.actor import Actor, acting
+from dealers.months import hq_day
 
 DAYS = 90
 MOST_LINES = 500  # that are kept; the counts are of all
@@ -93,7 +93,7 @@ def shown_on(trial: Any) -> Callable[[int], None]:
 
 def with_draft(in_force: Rulebooks, draft: Rulebook, since: datetime) -> Rulebooks:
     """The rulebooks, had the draft been in force from ``since`` on."""
-    day = timezone.localdate(since)
+    day = hq_day(since)
     before = [it for it in in_force.published if it.starts_on < day]
     return Rulebooks([*before, replace(Settings.of(draft), starts_on=day)])
 

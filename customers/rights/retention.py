@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from customers import erasure
@@ -14,7 +13,7 @@ from customers.cutoff import ORDERS, REGISTRATIONS, one_by_one, take_turn
 from customers.models import Identity, LeadEntry, PageEntry, Retention
 from dealers import sayings
 from dealers.actor import Actor
-from dealers.months import add_months, midnight
+from dealers.months import add_months, hq_day, hq_midnight
 
 KEPT_ENTRIES = timedelta(days=30)  # of a page, after they came in vain; of a store's, all of them
 PORTION = 500  # people that are looked for at once
@@ -67,8 +66,8 @@ def delete_what_is_due(at: datetime) -> int:
     months = Retention.current().idle_months
     if months is None:
         return 0
-    day = add_months(timezone.localdate(at), -months)
-    since = midnight(day)
+    day = add_months(hq_day(at), -months)
+    since = hq_midnight(day)
     reason = sayings.kept(IDLE, months=[str(months)])
     erased = sum(
         one_by_one("person", _due(since), lambda person: _erase(person, since, reason, at))

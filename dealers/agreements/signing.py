@@ -10,7 +10,6 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dealers import outbox
@@ -23,6 +22,7 @@ from dealers.models import (
     Role,
     signatures,
 )
+from dealers.months import hq_day
 from dealers.receipts import holding
 
 PAPER = "dealers.tasks.write_agreement"
@@ -61,7 +61,7 @@ def offered(day: date) -> Sequence[AgreementVersion]:
 
 def today(at: datetime) -> date:
     """The day of headquarters, by which versions begin."""
-    return timezone.localdate(at, timezone.get_default_timezone())
+    return hq_day(at)
 
 
 def history(dealer_id: int) -> list[Stood]:

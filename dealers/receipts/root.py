@@ -9,10 +9,9 @@ import secrets
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
-from django.utils import timezone
 
 from dealers.models import DailyRoot, RootPath
-from dealers.months import midnight
+from dealers.months import hq_day, hq_midnight
 from dealers.receipts.merkle import Head, path, tree
 from dealers.receipts.signer import Signed, Signer
 
@@ -32,7 +31,7 @@ def close_yesterday(at: datetime, signer: Signer | None = None) -> DailyRoot | N
 
     Raises NotSigned if the signer refuses.
     """
-    today = timezone.localdate(at)
+    today = hq_day(at)
     return close(today - timedelta(days=1), at, signer or Signer())
 
 
@@ -43,7 +42,7 @@ def close(day: date, at: datetime, signer: Signer) -> DailyRoot | None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('dealers_dailyroot'))")
         if DailyRoot.objects.filter(day__gte=day).exists():
             return None
-        cursor.execute(_HEADS, [midnight(day + timedelta(days=1))])
+        cursor.execute(_HEADS, [hq_midnight(day + timedelta(days=1))])
         heads = [
             Head(dealer_id, seq, bytes(hash_), secrets.token_bytes(16))
             for dealer_id, seq, hash_ in cursor.fetchall()

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
 from cryptography import x509
-from django.utils import timezone
 
 from dealers import outbox
 from dealers.models import DailyRoot, StampAttempt, StampOutcome
+from dealers.months import hq_day
 from dealers.receipts.stamp_services import NotStamped, checked, configured
 
 TASK = "dealers.tasks.stamp_root"
@@ -26,7 +26,7 @@ def ask(at: datetime) -> int:
 
     Asked for again on the same day, nothing more is put down.
     """
-    today = timezone.localdate(at)
+    today = hq_day(at)
     puts = [
         outbox.Put(TASK, (str(root.day),), f"stamp:{root.day}:{today}", at) for root in _without(at)
     ]
@@ -112,4 +112,4 @@ def _without(at: datetime, made_before: datetime | None = None) -> list[DailyRoo
 
 def _tried_from(at: datetime) -> date:
     """The first day whose root is still tried."""
-    return timezone.localdate(at) - BACK
+    return hq_day(at) - BACK

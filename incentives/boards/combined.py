@@ -14,7 +14,6 @@ from operator import attrgetter
 
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dealers import months
@@ -63,7 +62,7 @@ def define(
                 _("There are no boards of %(unit)s by this figure: %(figure)s.")
                 % {"unit": Unit(board.unit).label, "figure": metric.label}
             )
-    if first < months.first_day(timezone.localdate(at)):
+    if first < months.first_day(months.hq_day(at)):
         raise CombinedRefused(_("It cannot begin before this month: nobody knew its weights."))
     if last is not None and last < first:
         raise CombinedRefused(_("The last month is before the first one."))
@@ -89,7 +88,7 @@ def end(
 
     Raises CombinedRefused for one whose end is set, and for one that has not begun: it is deleted.
     """
-    this_month = months.first_day(timezone.localdate(at))
+    this_month = months.first_day(months.hq_day(at))
     if board.ends_on is not None:
         raise CombinedRefused(_("Its end is set."))
     if board.starts_on > this_month:

@@ -6,11 +6,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils import timezone
 
 from customers import cutoff
 from dealers.actor import acting
-from dealers.months import add_months, next_month
+from dealers.months import add_months, hq_day, next_month
 from incentives.boards import cohorts, combining, keeping, own, places, rising, seasons, times
 from incentives.boards.combined import Time, of_time
 from incentives.boards.figure import Summed
@@ -43,7 +42,7 @@ def freeze_weeks(at: datetime) -> int:
 
     Raises CutoffFailed while recording never pauses.
     """
-    newest = times.before(Length.WEEK, monday(timezone.localdate(at - EARLIEST_WEEK)))
+    newest = times.before(Length.WEEK, monday(hq_day(at - EARLIEST_WEEK)))
     kept = 0
     for starts_on in times.last(Length.WEEK, newest, WEEKS_BACK):
         about = Board.objects.frozen().filter(length=Length.WEEK, starts_on=starts_on)

@@ -10,12 +10,11 @@ from decimal import ROUND_CEILING, Decimal
 from functools import cache
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dealers.actor import Actor
 from dealers.models import Dealer, Membership, Role, Store
-from dealers.months import next_month
+from dealers.months import next_month, readers_day
 from incentives.boards import around, cohorts, members, places
 from incentives.boards.metrics import BEHAVIOUR, FIGURES
 from incentives.boards.ranked import Place
@@ -111,7 +110,7 @@ def set_goal(
     if not may_set(member, by.membership):
         raise GoalRefused(_("The store's manager and the owner set goals."))
     dealer, store = members.keys(member)
-    today = timezone.localdate(at)
+    today = readers_day(at)
     gap = next((each for each in gaps(member, measured, today) if each.metric == metric), None)
     if gap is None:
         raise GoalRefused(_("There is no such gap any more."))

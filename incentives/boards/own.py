@@ -6,17 +6,17 @@ and what comes back of it count both or neither, whenever that is.
 """
 
 from collections.abc import Collection
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.cache import cache
-from django.utils import timezone
 
 from customers import identity
 from customers.models import Identity
 from dealers.actor import Actor
 from dealers.bounds import LATEST
 from dealers.models import Membership
+from dealers.months import hq_midnight
 from incentives.boards.cohorts import LIVE_SECONDS
 
 # Others' people are others' rows: boards read them, and tell nothing of them.
@@ -36,8 +36,7 @@ def known(ends_on: date, stores: Collection[int] | None = None) -> People:
     Somebody without a number, or whose number nobody ever registered, is not among them. To be
     called as ``READER``, or as who sees everybody's people.
     """
-    zone = timezone.get_default_timezone()
-    until = datetime.combine(ends_on, time.min, zone) + AROUND
+    until = hq_midnight(ends_on) + AROUND
     posts = Membership.objects.filter(dealer__isnull=False, user__phone__isnull=False).filter(
         starts_at__lt=until
     )

@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from dealers import sayings
+from dealers.months import hq_day
 from dealers.words import count, money, percent
 from incentives.boards import standing, times
 from incentives.boards.metrics import FIGURES
@@ -43,7 +43,7 @@ def _result(place: Ranking) -> Result:
     board = place.board
     figure = FIGURES[Metric(board.metric)]
     sentence = OF_DEALERS if board.unit == Unit.DEALER else OF_STORES
-    frozen = timezone.localtime(board.frozen_at).date().isoformat()
+    frozen = hq_day(board.frozen_at).isoformat()
     return Result(
         ranking=place.pk,
         metric=board.metric,

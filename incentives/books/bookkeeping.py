@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from dealers.currencies import minor_unit
+from dealers.months import hq_day
 from dealers.months import key as month_key
 from dealers.spreadsheets import as_csv
 from incentives.models import Account, AccountCode, AccountKind, Entry, Holder, Program
@@ -84,7 +84,7 @@ def csv_rows(found: Iterable[Entry]) -> Iterator[tuple[Any, ...]]:
         amount = entry.amount.quantize(minor_unit(account.currency))
         called = named(account)
         yield (
-            *(journal.key, month_key(journal.period_id), timezone.localdate(journal.effective_at)),
+            *(journal.key, month_key(journal.period_id), hq_day(journal.effective_at)),
             *(journal.recorded_at.isoformat(), journal.source, journal.source_key),
             journal.reverses.key if journal.reverses else "",
             *(called.code, called.name),
@@ -126,7 +126,7 @@ FORMATS: dict[str, Callable[[date], str]] = {"csv": csv_of, "beancount": beancou
 
 
 def _head(journal: Any) -> list[str]:
-    day = timezone.localdate(journal.effective_at)
+    day = hq_day(journal.effective_at)
     lines = [
         f'{day:%Y-%m-%d} * "{_quoted(journal.key)}"',
         f'  source: "{journal.source}"',

@@ -3,16 +3,15 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils import timezone
 
 from dealers.actor import Actor
 from dealers.models import User
-from dealers.months import next_month
+from dealers.months import hq_midnight, next_month
 from incentives.books import periods
 from incentives.models import (
     Account,
@@ -201,8 +200,7 @@ def book(run: Run) -> int:
 
 def _last_moment_of(month: date) -> datetime:
     """The end of a month by headquarters' clock."""
-    ends = datetime.combine(next_month(month), time(), timezone.get_default_timezone())
-    return ends - timedelta.resolution
+    return hq_midnight(next_month(month)) - timedelta.resolution
 
 
 _BOOK = """

@@ -1,15 +1,14 @@
 """The months of the books: which is to be closed next, which have ended, which take entries."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Subquery
-from django.utils import timezone
 
 from customers.models import Attribution, Registration
 from dealers.models import Store
-from dealers.months import first_day, next_month
+from dealers.months import first_day, hq_day, midnight, next_month
 from incentives.models import Period, PlanVersion, Run
 
 
@@ -24,7 +23,7 @@ def taking(at: datetime) -> Period:
 
     Whoever closes it meanwhile waits for what was booked in it, or has it refused.
     """
-    month = open_from(first_day(timezone.localdate(at)))
+    month = open_from(first_day(hq_day(at)))
     return Period.objects.get_or_create(month=month)[0]
 
 
@@ -65,8 +64,7 @@ def months_due(at: datetime) -> list[date]:
 
 def due_at(month: date) -> datetime:
     """The moment from which a month can be closed: it is over at every store's own clock."""
-    midnight = datetime.combine(next_month(month), time())
-    return max(midnight.replace(tzinfo=ZoneInfo(zone)) for zone in _zones())
+    return max(midnight(next_month(month), ZoneInfo(zone)) for zone in _zones())
 
 
 def has_ended(month: date, at: datetime) -> bool:

@@ -17,12 +17,12 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Sum
-from django.utils import timezone
 
 from dealers import months
 from dealers.calendar import Calendar
 from dealers.currencies import decimals
 from dealers.models import CalendarDay
+from dealers.months import hq_day
 from incentives.books import periods
 from incentives.budgets import alarms
 from incentives.engine import month as engine
@@ -41,7 +41,7 @@ def count(at: datetime) -> int:
     budgets = list(PlanBudget.objects.in_force().select_related("plan"))
     if not budgets:
         return 0
-    today = timezone.localdate(at)
+    today = hq_day(at)
     sums = booked_of(budgets), estimated_of(budgets, today)
     calendar = CalendarDay.objects.of_region(None)
     places = decimals(Program.current().currency)
@@ -117,7 +117,7 @@ def _standing(
     booked = sum((row[1] for row in rows), nothing)
     estimated = sum((row[2] for row in rows), nothing)
     start, end = budget.starts_on, budget.ends_on
-    over = working_days(calendar, start, min(timezone.localdate(at), end))
+    over = working_days(calendar, start, min(hq_day(at), end))
     whole = working_days(calendar, start, end)
     return BudgetStanding(
         budget=budget,

@@ -5,7 +5,7 @@ import time as clock
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from random import Random
@@ -39,7 +39,7 @@ from dealers.models import (
     Store,
     User,
 )
-from dealers.months import first_day, next_month, previous_month
+from dealers.months import first_day, hq_midnight, next_month, previous_month
 from dealers.triggers import lifted
 from incentives.books import closing
 from incentives.demo import agreement, coaching, payouts, program, rewards
@@ -110,7 +110,7 @@ def load(
             hq, second = _make_people(people, months[0], now)
         with _step(say, "rulebook, plans, cohorts"):
             _make_program(months, hq)
-            payouts.give_accounts(_midnight(months[0]))
+            payouts.give_accounts(hq_midnight(months[0]))
         with _step(say, "history"):
             trade = make_trade(
                 random,
@@ -167,13 +167,9 @@ def _months(now: datetime, ended: int) -> list[date]:
     return months
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, TZ)
-
-
 def _closing_time(month: date, now: datetime) -> datetime:
     """The third day after the month at three in the morning, as the schedule would have it."""
-    return min(now, _midnight(next_month(month)) + timedelta(days=2, hours=3))
+    return min(now, hq_midnight(next_month(month)) + timedelta(days=2, hours=3))
 
 
 def _make_network(dealers: list[DemoDealer], stores: list[DemoStore]) -> None:
@@ -209,7 +205,7 @@ def _make_people(people: list[Person], first_month: date, now: datetime) -> tupl
     Returns the two of headquarters.
     """
     password = make_password(PASSWORD)
-    joined = _midnight(first_month) - timedelta(days=60)
+    joined = hq_midnight(first_month) - timedelta(days=60)
     users = [
         User(
             email=person.email,
@@ -255,7 +251,7 @@ def _make_people(people: list[Person], first_month: date, now: datetime) -> tupl
 
 
 def _make_program(months: list[date], hq: User) -> None:
-    published = _midnight(months[0]) - timedelta(days=30)
+    published = hq_midnight(months[0]) - timedelta(days=30)
     program.make_categories()
     program.make_rulebook(months[0], hq, published)
     later = months[len(months) // 2]
@@ -350,7 +346,7 @@ def _look_at_customers(random: Random, now: datetime) -> None:
 
 def _learn(first_month: date, hq: User, now: datetime, seed: int) -> None:
     """Courses from the first month on, and people somewhere in them."""
-    training_demo.load(by=hq, at=_midnight(first_month))
+    training_demo.load(by=hq, at=hq_midnight(first_month))
     # Lesson by lesson through the same doors as in the browser, so not for all: those who work
     # with the demo logins, and every third person of their region.
     region = Region.objects.get(dealers__code=OWNERS_DEALER)
@@ -366,7 +362,7 @@ def _learn(first_month: date, hq: User, now: datetime, seed: int) -> None:
     training_demo.progress(
         posts.with_scope().select_related("user").order_by("pk"), seed=seed, until=now
     )
-    training_demo.load_tracks(at=_midnight(first_month))
+    training_demo.load_tracks(at=hq_midnight(first_month))
 
 
 def _share(hq: User, second: User, now: datetime) -> None:

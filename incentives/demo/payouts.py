@@ -4,10 +4,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from django.utils import timezone
-
 from dealers.actor import Actor
 from dealers.models import Dealer, Membership, Role, User
+from dealers.months import hq_day
 from incentives.models import PayoutBatch, Run
 from incentives.payouts import accounts, answers, batches
 from incentives.payouts.accounts import Details
@@ -51,7 +50,7 @@ def pay(run: Run, first: User, second: User, now: datetime, *, last: bool, fails
 
 
 def _answer(batch: PayoutBatch, by: User, at: datetime, *, fails: bool) -> None:
-    day = timezone.localdate(at).isoformat()
+    day = hq_day(at).isoformat()
     rows = [
         f"{payout.reference},failed,{day},{SENT_BACK}"
         if fails and n == 1

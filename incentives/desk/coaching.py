@@ -7,7 +7,7 @@ figure before and after, and nothing of any other store.
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
@@ -198,7 +198,7 @@ def remind(at: datetime) -> int:
         posts[post.region_id].append(post)
     told: list[Telling] = []
     left: Counter[tuple[Membership, User]] = Counter()
-    somewhere = (at + EASTERNMOST).date()
+    somewhere = (at + EASTERNMOST).astimezone(UTC).date()
     notes = list(CoachingNote.objects.due(somewhere).select_related("store__dealer", "by"))
     known = set(
         Notice.objects.filter(

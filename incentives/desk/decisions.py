@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -161,7 +161,7 @@ def _of_leads(leads: Iterable[Lead]) -> Iterator[Decision]:
 
 def _notes(post: Membership, at: datetime) -> _Some:
     soon = at + SOON
-    due = CoachingNote.objects.due((soon + coaching.EASTERNMOST).date())
+    due = CoachingNote.objects.due((soon + coaching.EASTERNMOST).astimezone(UTC).date())
     notes = coaching.notes_of(post).filter(pk__in=due).order_by("check_on", "pk")
     near = [note for note in notes if note.check_on <= coaching.local_day(note.store, soon)]
     return near.__len__, _of_notes(near[:MOST])

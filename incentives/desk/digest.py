@@ -7,7 +7,7 @@ no sum of money. Drawings are no use in mail: bars are letters.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,7 @@ from dealers import notices, outbox, sayings
 from dealers.actor import Actor, acting
 from dealers.database import among
 from dealers.models import Membership, Notice, NoticeCopy, NoticeKind, NoticeLevel, Store, User
+from dealers.months import midnight
 from dealers.notices import Telling
 from dealers.sending import messages
 from dealers.sending.copies import DIGEST_AT
@@ -118,8 +119,7 @@ def were_there(posts: Iterable[Membership], starts_on: date) -> list[Membership]
 
     def was_there(post: Membership) -> bool:
         clock = zone(post.store or settings.TIME_ZONE)
-        begins = datetime.combine(starts_on, time.min, clock)
-        over = datetime.combine(starts_on + week.WEEK, time.min, clock)
+        begins, over = midnight(starts_on, clock), midnight(starts_on + week.WEEK, clock)
         if closed.get(post.dealer_id, over) <= begins:
             return False
         return any(

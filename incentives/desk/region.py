@@ -7,7 +7,7 @@ days of the month before, else the first days of every month would look like a d
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Self
@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from customers import portfolio
 from customers.models import Order, Ownership, Registration
 from dealers.models import STORE_ROLES, Membership, Role, Store
-from dealers.months import Span, add_months, first_day, next_month
+from dealers.months import Span, add_months, first_day, midnight, next_month
 from incentives.figures import IN_TIME, Cohort, judged, won
 from training.models import Enrollment
 
@@ -394,4 +394,4 @@ def _gained_by_each() -> QuerySet[Registration]:
 
 def _early(day: date, now: datetime) -> datetime:
     """A moment before the day begins anywhere."""
-    return datetime.combine(day - timedelta(days=1), time.min, now.tzinfo)
+    return midnight(day - timedelta(days=1), now.tzinfo)

@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from django.db.models import BooleanField, Case, Count, DateTimeField, Min, Q, Value, When
 from django.db.models.functions import Cast, Lower
-from django.utils import timezone
 
 from customers import cards, portfolio
 from customers.dispatch import calls as dispatch_calls
@@ -23,7 +22,7 @@ from dealers.models import (
     Role,
     User,
 )
-from dealers.months import Span, midnight
+from dealers.months import Span, midnight, readers_day
 from incentives.desk.region import share
 from incentives.figures import IN_TIME, judged, won
 from training.readiness import readiness
@@ -51,7 +50,7 @@ def protected(membership: Membership, now: datetime) -> Protected:
     """The customers whose protection runs at ``now``, for the post's dealer or store."""
     soon, in_force = portfolio.ending_soon(now), Q(protected_until__gt=now)
     late = in_force & Q(contacted_at__isnull=True, contact_due_at__lt=now)
-    agreed_late = in_force & Q(contacted_at__isnull=False, follow_up_on__lt=timezone.localdate(now))
+    agreed_late = in_force & Q(contacted_at__isnull=False, follow_up_on__lt=readers_day(now))
     return Protected(
         **portfolio.running(membership, now)
         .annotate(started=Lower("period", output_field=DateTimeField()))

@@ -10,13 +10,12 @@ from typing import cast
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncWeek
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from customers.models import RegistrationQuerySet
 from dealers.models import Dealer, Membership, Role, Store
-from dealers.months import Span, previous_month
+from dealers.months import Span, previous_month, readers_day
 from incentives.boards import goals, times
 from incentives.boards.metrics import FIGURES
 from incentives.desk import cards, lately, reasons, region, today
@@ -59,7 +58,7 @@ def read(post: Membership, starts_on: date, now: datetime) -> Week:
     if post.role == Role.ASSOCIATE:
         own = won().filter(staff=post.user_id, store=post.store_id)
         counts, before = _of_one(own, span, now)
-        latest = times.monday(timezone.localdate(now)) - WEEK
+        latest = times.monday(readers_day(now)) - WEEK
         # Also beside an older week: what is to be done is of now.
         lately_won = (
             (counts, before) if starts_on == latest else _of_one(own, Span.of(latest, WEEK), now)
@@ -162,7 +161,7 @@ def _for_associate(
     post: Membership, counts: MonthFigures, before: MonthFigures, now: datetime
 ) -> ToDo:
     """Calls first, then what has to be learnt, then the own pace."""
-    calls = today.calls(post, now, timezone.localdate(now), limit=0)
+    calls = today.calls(post, now, readers_day(now), limit=0)
     if calls.late:
         return _overdue(calls.late)
     if calls.waiting:
@@ -186,7 +185,7 @@ def _for_associate(
 
 def _for_leader(post: Membership, now: datetime) -> ToDo:
     """Calls first, then the widest gap to the top quarter, then the report for the wall."""
-    held, day = today.protected(post, now), timezone.localdate(now)
+    held, day = today.protected(post, now), readers_day(now)
     if late := held.contacts_late + held.agreed_late:
         return _overdue(late)
     if held.uncontacted:
@@ -213,7 +212,7 @@ def _for_leader(post: Membership, now: datetime) -> ToDo:
 
 def _for_region(post: Membership, now: datetime) -> ToDo:
     """The store to look at first, as the desk has it."""
-    day = timezone.localdate(now)
+    day = readers_day(now)
     counted = lately.figures(post, Span.until(day), now).figures
     conversion = lately.conversion(post, day, now)
     for reason in reasons.attention(counted, conversion, day, limit=1):

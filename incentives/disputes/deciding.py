@@ -16,13 +16,13 @@ from uuid import UUID
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Sum
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from customers.cutoff import busy_as, one_by_one
 from dealers import forbidden, sayings
 from dealers.actor import Actor, acting
 from dealers.models import CalendarDay, ForbiddenAct
+from dealers.months import hq_day
 from incentives.books import adjustments
 from incentives.books.adjustments import AdjustmentRefused, Wanted
 from incentives.disputes import deadlines, showing, telling
@@ -203,7 +203,7 @@ def _escalate(dispute: Dispute, course: Course, at: datetime) -> None:
     )
     if made:
         telling.owners(dispute, telling.LATE, at, key=str(course.instance))
-    day = timezone.localdate(at, timezone.get_default_timezone())
+    day = hq_day(at)
     if made or CalendarDay.objects.of_region(None).works(day):
         telling.headquarters(
             dispute,

@@ -10,13 +10,13 @@ from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from dealers import sayings
 from dealers.actor import acting
 from dealers.models import Dealer
+from dealers.months import hq_day
 from incentives.books import following
 from incentives.earnings import addresses
 from incentives.estimates import COUNTING, Estimate, refresh
@@ -56,7 +56,7 @@ class Adjusted:
     @property
     def day(self) -> date:
         """The day that it was booked, at headquarters."""
-        return timezone.localdate(self.booked_at, timezone.get_default_timezone())
+        return hq_day(self.booked_at)
 
 
 def of_month(dealer: Dealer, month: date) -> list[Adjusted]:

@@ -135,7 +135,7 @@ def _part(line: EarningLine, dealer: Dealer, source: Run | Estimate) -> Attribut
 def _counts_on(line: EarningLine, part: Attribution | None, dealer: Dealer) -> date:
     """The day whose terms count: of a return, that of its sale."""
     if line.order is None:
-        return line.registration.received_on if line.registration else line.at.date()
+        return line.day
     sold = part_of(line.order.sale, dealer.pk) if line.order.sale is not None else part
     return (sold or part or line.order).counts_on
 

@@ -18,6 +18,7 @@ from customers.models import Attribution, Customer, Order, OrderKind, Registrati
 from customers.orders import words
 from dealers.actor import Actor
 from dealers.models import Dealer
+from dealers.months import hq_day
 from incentives.earnings import rows
 from incentives.earnings.parts import day_of
 from incentives.earnings.results import source_of
@@ -58,8 +59,11 @@ class EarningLine:
 
     @property
     def day(self) -> date:
-        """The day that it is listed under: the event's at the owner's store."""
-        return self.counted_on or self.at.date()
+        """The day that it is listed under: the event's at the owner's store.
+
+        That of headquarters for what is about no event.
+        """
+        return self.counted_on or hq_day(self.at)
 
     @property
     def code(self) -> str:

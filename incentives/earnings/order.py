@@ -12,7 +12,6 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch
-from django.utils import timezone
 
 from customers.cases import holds
 from customers.models import (
@@ -30,7 +29,7 @@ from customers.models import (
 from customers.ownership.rulebook import last_day, local_day
 from dealers.actor import acting
 from dealers.models import Dealer
-from dealers.months import first_day
+from dealers.months import first_day, readers_day
 from incentives import estimates
 from incentives.books import periods
 from incentives.books.holds import HeldLine
@@ -215,7 +214,7 @@ def _lines(
         if row.month is not None
     ]
     month = periods.open_from(first_day(mine.counts_on))
-    if run is not None or month > first_day(timezone.localdate(at)):
+    if run is not None or month > first_day(readers_day(at)):
         return booked, None
     source = estimates.current(dealer, month, at)
     found = rows.read(rows.OPEN, dealer, open_month=source.month.pk, orders=[order.pk])

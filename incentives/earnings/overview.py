@@ -5,10 +5,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import Max, Min, Sum
-from django.utils import timezone
 
 from dealers.models import Dealer
-from dealers.months import Span, previous_month
+from dealers.months import Span, previous_month, readers_day
 from incentives import estimates
 from incentives.earnings import adjusted
 from incentives.earnings.adjusted import Adjusted
@@ -108,7 +107,7 @@ def month_overview(dealer: Dealer, month: date, at: datetime, months: int = 6) -
     trend = [(each, plans[each] + adjusted.total(given[each])) for each in before]
     trend.append((month, total))
     earlier, compared_until = trend[-2][1] if len(trend) > 1 else None, None
-    span = Span.until(timezone.localdate(at))
+    span = Span.until(readers_day(at))
     if earlier is not None and month == span.month and span.before_end < month:
         earlier = estimates.of_first_days(dealer, span.before_start, span.before_end)
         compared_until = span.before_last

@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from customers.models import Answer, Order
 from customers.ownership import own_past
@@ -30,7 +29,7 @@ from customers.ownership.trials import shown_on
 from dealers import outbox
 from dealers.actor import Actor, acting
 from dealers.models import Dealer, Level
-from dealers.months import add_months, first_day
+from dealers.months import add_months, first_day, hq_day, hq_midnight
 from dealers.sharing import owner_of
 from incentives.if_shared.money import Books
 from incentives.models import SharingTrial
@@ -100,11 +99,8 @@ def find(pk: int, at: datetime) -> None:
 
 def _since(at: datetime) -> datetime:
     """The beginning of the month a year ago."""
-    today = timezone.localdate(at)
-    first = add_months(first_day(today), -MONTHS)
-    return timezone.localtime(at).replace(
-        year=first.year, month=first.month, day=1, hour=0, minute=0, second=0, microsecond=0
-    )
+    today = hq_day(at)
+    return hq_midnight(add_months(first_day(today), -MONTHS))
 
 
 @dataclass(slots=True)

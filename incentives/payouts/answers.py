@@ -8,7 +8,6 @@ from typing import cast
 
 from django.db import transaction
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -18,6 +17,7 @@ from dealers.bounds import readable
 from dealers.imports.csv import CsvFile
 from dealers.imports.problems import Problem, RowProblem
 from dealers.models import Membership, NoticeKind, NoticeLevel, Role, User
+from dealers.months import hq_day
 from dealers.notices import Telling
 from dealers.spreadsheets import DigitsLost, identifier
 from incentives.books import ledger
@@ -129,7 +129,7 @@ def _answer(cells: tuple[str, ...], at: datetime) -> BankAnswer:
         day = date.fromisoformat(on.strip().replace("/", "-"))
     except ValueError:
         raise RowProblem("date", on, _("Write the day like 2026-11-05.")) from None
-    if day > timezone.localdate(at):
+    if day > hq_day(at):
         raise RowProblem("date", on, _("This day has not come yet."))
     reason = readable(reason.replace("\0", "").strip())[:LONGEST]
     if found == PayoutState.FAILED and not reason:
@@ -149,7 +149,7 @@ def _answered(payout: Payout | None, answer: BankAnswer) -> Payout:
             "reference", answer.reference, _("Nobody has approved the batch of this payment.")
         )
     if payout.state == PayoutState.WAITING:
-        if answer.on < timezone.localdate(payout.batch.approved_at):
+        if answer.on < hq_day(payout.batch.approved_at):
             raise RowProblem(
                 "date", answer.on.isoformat(), _("The batch was approved later than this day.")
             )
@@ -191,7 +191,7 @@ def _book(payouts: list[Payout], *, by: Actor, at: datetime) -> None:
                 [(clearing[currency], -payout.amount), (there, payout.amount)],
                 Source.PAYOUT,
                 payout.reference,
-                effective_at=months.midnight(cast(date, payout.bank_on)),
+                effective_at=months.hq_midnight(cast(date, payout.bank_on)),
                 reverses=None if paid else sent[key_of(payout)],
             )
         )

@@ -17,12 +17,11 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dealers import publication
 from dealers.actor import Actor
-from dealers.months import first_day, next_month
+from dealers.months import first_day, hq_day, next_month
 from incentives.models import TIERED, Component, Plan, PlanVersion, Program, RateRow, Run
 from incentives.plans import simulations, terms
 
@@ -137,7 +136,7 @@ def notice(version: PlanVersion, at: datetime) -> list[str]:
     """
     if not relied_on():
         return []
-    today = timezone.localdate(at)
+    today = hq_day(at)
     if version.starts_on < today:
         return [
             _("%(day)s is past: a version starts on %(today)s at the earliest.")
@@ -226,7 +225,7 @@ def publish(version: PlanVersion, *, by: Actor, at: datetime) -> PlanVersion:
     """
     _queue(version)
     published = publication.publish(version, by=by, at=at, problems=partial(_take_over, at=at))
-    if published.starts_on > timezone.localdate(at):
+    if published.starts_on > hq_day(at):
         simulations.announce(published, at)
     return published
 

@@ -7,7 +7,6 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
@@ -15,6 +14,7 @@ from dealers import notices, publication, sayings
 from dealers.actor import Actor
 from dealers.currencies import minor_unit
 from dealers.models import STORE_ROLES, Membership, NoticeKind, Role, User
+from dealers.months import hq_day
 from dealers.words import money
 from incentives.boards import cohorts
 from incentives.boards.metrics import FIGURES
@@ -52,7 +52,7 @@ put_forward, approve = WAY.put_forward, WAY.approve
 
 
 def _time(draft: RewardProgram, at: datetime) -> list[str]:
-    today = timezone.localdate(at, timezone.get_default_timezone())
+    today = hq_day(at)
     earliest = today + timedelta(days=draft.notice_days)
     if draft.starts_on >= earliest:
         return []

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from django.utils import timezone
-
 from dealers.models import Store
+from dealers.months import hq_day
 from incentives.boards.cohorts import grouped
 from incentives.boards.freeze import WEEKS_BACK
 from incentives.models import Cohort, Length, RewardProgram, RewardSettlement, Run, Unit
@@ -27,7 +26,7 @@ def unsettled() -> Iterator[tuple[RewardProgram, date]]:
 
 def to_cohort(cohort: Cohort, at: datetime) -> list[RewardProgram]:
     """The published programs for this cohort alone that are not settled to their end."""
-    today, first = timezone.localdate(at), _first_closed()
+    today, first = hq_day(at), _first_closed()
     found = {
         program.pk: program
         for program, start in unsettled()
@@ -42,9 +41,9 @@ def may_come(dealer_id: int, at: datetime) -> bool:
 
     What its people are given is theirs, and needs no account of the dealer.
     """
-    today = timezone.localdate(at)
+    today = hq_day(at)
     closed = Store.objects.filter(dealer=dealer_id).values_list("closed_at", flat=True)
-    until = max((timezone.localdate(each) if each else today for each in closed), default=None)
+    until = max((hq_day(each) if each else today for each in closed), default=None)
     if until is None:
         return False
     first = _first_closed()

@@ -7,7 +7,7 @@ the month that is open then, and stands on that month's statement.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -15,13 +15,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from customers.cutoff import one_by_one
 from dealers import currencies, notices, sayings
 from dealers.actor import Actor, acting
 from dealers.models import Membership, NoticeKind, Role, User
+from dealers.months import hq_day, hq_midnight
 from dealers.notices import Telling
 from incentives.boards import places
 from incentives.models import (
@@ -60,7 +60,7 @@ def settle_due(at: datetime) -> int:
 
     One that fails holds up no other; it is raised after the last.
     """
-    today = timezone.localdate(at)
+    today = hq_day(at)
     with acting(BY):
         due = [(each, computing.board_of(each, start)) for each, start in promised.unsettled()
                if start < today]  # fmt: skip
@@ -174,8 +174,7 @@ def _parts(
 
 def _managers(regions: Sequence[int], board: Board) -> dict[int, list[int]]:
     """Who manages each region at the last moment of a board, by headquarters' clock."""
-    zone = timezone.get_default_timezone()
-    last = datetime.combine(board.ends_on, time(), zone) - timedelta(microseconds=1)
+    last = hq_midnight(board.ends_on) - timedelta.resolution
     posts = Membership.objects.current(last).filter(role=Role.REGIONAL_MANAGER, region__in=regions)
     found: dict[int, list[int]] = {}
     for region, person in posts.order_by("user").values_list("region", "user").distinct():

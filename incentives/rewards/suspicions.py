@@ -19,6 +19,7 @@ from customers import identity
 from customers.models import Identity
 from dealers import sayings
 from dealers.models import Membership
+from dealers.months import hq_midnight
 from dealers.words import percent
 from incentives.boards.figure import Summed, by_unit
 from incentives.boards.metrics import FIGURES
@@ -268,8 +269,8 @@ def _own_identities(dealers: set[int], board: Board) -> list[tuple[int, int]]:
     """Dealer and identity of everybody who worked for these dealers in the days of a board."""
     posts = Membership.objects.filter(dealer__in=dealers, user__phone__isnull=False)
     known: dict[bytes, set[int]] = {}
-    working = posts.exclude(ends_at__date__lt=board.starts_on).filter(
-        starts_at__date__lt=board.ends_on
+    working = posts.exclude(ends_at__lt=hq_midnight(board.starts_on)).filter(
+        starts_at__lt=hq_midnight(board.ends_on)
     )
     for dealer, phone in working.values_list("dealer", "user__phone"):
         for print_ in identity.either(identity.fingerprint(phone or "")):

@@ -1,7 +1,8 @@
-from datetime import date
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
-from django.utils import translation
+from django.utils import timezone, translation
 
 from dealers import months
 
@@ -53,3 +54,14 @@ def test_a_month_has_a_long_and_a_short_name():
     with translation.override("zh-hans"):
         assert months.name(date(2026, 10, 1)) == "2026年10月"
         assert months.short_name(date(2026, 10, 1)) == "10月"
+
+
+def test_headquarters_day_is_the_same_whoever_asks():
+    evening = datetime(2026, 10, 31, 13, tzinfo=UTC)  # in Shanghai at nine, in Auckland tomorrow
+    with timezone.override("Pacific/Auckland"):
+        assert months.hq_day(evening) == date(2026, 10, 31)
+        assert months.readers_day(evening) == date(2026, 11, 1)
+        assert months.hq_midnight(date(2026, 11, 1)) == datetime(2026, 10, 31, 16, tzinfo=UTC)
+        assert months.midnight(date(2026, 11, 1)) == datetime(2026, 10, 31, 11, tzinfo=UTC)
+    tokyo = ZoneInfo("Asia/Tokyo")
+    assert months.midnight(date(2026, 11, 1), tokyo) == datetime(2026, 10, 31, 15, tzinfo=UTC)

@@ -2,6 +2,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 import pytest
+from django.utils import timezone
 
 from dealers.actor import Actor
 from dealers.models import Role
@@ -137,6 +138,14 @@ def test_a_course_is_overdue_after_its_last_day_until_it_is_passed():
     read(enrollment)
     take(enrollment)
     assert not standing(member, version, midnight).overdue
+
+
+def test_the_last_day_is_over_at_headquarters_whoever_asks():
+    """In Auckland it is tomorrow in the evening: nobody there is late while reminders wait."""
+    member, version = person(), published()
+    evening = datetime(2026, 11, 18, 13, tzinfo=UTC)
+    with timezone.override("Pacific/Auckland"):
+        assert not standing(member, version, evening).overdue
 
 
 def test_who_began_the_old_version_finishes_it_and_others_begin_the_new():

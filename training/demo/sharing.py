@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.utils import timezone
-
 from dealers.actor import Actor
 from dealers.models import Membership, Role, Store, User
+from dealers.months import hq_day, hq_midnight
 from training import stories
 from training.models import Course, SharingSession, Story
 from training.sessions import attendance, kudos, planning, questions, seats
@@ -81,7 +80,7 @@ def _session(
     story: Story, host: User, day: datetime, planned: datetime, *, capacity: int
 ) -> SharingSession:
     """An hour in the afternoon of a day."""
-    starts = timezone.localtime(day).replace(hour=15, minute=0, second=0, microsecond=0)
+    starts = hq_midnight(hq_day(day)) + timedelta(hours=15)
     session = SharingSession(
         title=f"分享会：{TITLE[0]}", title_en=TITLE[1], about=ABOUT, starts_at=starts,
         ends_at=starts + HOUR, place="总部 3 楼培训室", link="https://meeting.example.com/sharing",

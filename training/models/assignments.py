@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import MomentField, NameField, legible, within
 from dealers.models import Dealer, Membership, Region, Role, Store, in_language
+from dealers.months import hq_day
 from training.models.courses import Course
 
 
@@ -50,7 +51,7 @@ class Track(models.Model):
 
 def _day(moment: datetime) -> date:
     """The day that it was at headquarters, whoever asks, as boards count it."""
-    return timezone.localdate(moment, timezone.get_default_timezone())
+    return hq_day(moment)
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):

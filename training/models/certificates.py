@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import MomentField, NameField, legible, within
 from dealers.models import User
+from dealers.months import hq_day
 from dealers.triggers import append_only, no_truncate
 from training.models.learning import Enrollment
 
@@ -81,14 +82,14 @@ class Certificate(models.Model):
 
     @property
     def issued_on(self) -> date:
-        return timezone.localdate(self.issued_at, timezone.get_default_timezone())
+        return hq_day(self.issued_at)
 
     @property
     def valid_through(self) -> date | None:
         """The last day on which it is valid; nothing where it does not expire."""
         if self.valid_until is None:
             return None
-        end = timezone.localdate(self.valid_until, timezone.get_default_timezone())
+        end = hq_day(self.valid_until)
         return end - timedelta(days=1)
 
     def is_valid(self, at: datetime) -> bool:

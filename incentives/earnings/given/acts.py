@@ -9,7 +9,6 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import ExtractYear
-from django.utils import timezone
 
 from customers import cards, search
 from customers.models import (
@@ -31,6 +30,7 @@ from dealers.models import (
     Purpose,
     in_force_sql,
 )
+from dealers.months import readers_day
 from incentives.earnings.given.money import PLACES, Sales
 
 LATELY = timedelta(days=365)  # of which each customer is listed
@@ -231,4 +231,4 @@ def concerned(
 
 def since(at: datetime) -> date:
     """The first day of those that ``concerned`` looks at."""
-    return timezone.localdate(at - LATELY)
+    return readers_day(at - LATELY)

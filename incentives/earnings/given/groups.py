@@ -5,15 +5,14 @@ contributes, such as how large its dealers are: the page says so beside it.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from decimal import Decimal
 
 from django.db import connection, transaction
-from django.utils import timezone
 
 from customers.models import given_sql
 from dealers.models import UNCHOSEN, Dealer, Level
-from dealers.months import next_month
+from dealers.months import hq_midnight, next_month
 from incentives.earnings.given.money import Month
 from incentives.models import Run, SharingGroup
 from incentives.models.sharing_groups import FEWEST
@@ -53,7 +52,7 @@ def keep() -> int:
 
 def _keep(run: Run) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(GROUPED, {"run": run.pk, "end": _ended(run.month)})
+        cursor.execute(GROUPED, {"run": run.pk, "end": hq_midnight(next_month(run.month))})
         found = {Level(level): row for level, *row in cursor.fetchall()}
         SharingGroup.objects.bulk_create(
             (_group(run, level, found.get(level)) for level in Level), ignore_conflicts=True
@@ -65,12 +64,6 @@ def _group(run: Run, level: Level, row: list | None) -> SharingGroup:
     if row is not None and row[0] >= FEWEST:
         made.dealers, made.received, made.per_hundred = row
     return made
-
-
-def _ended(month: date) -> datetime:
-    """When a month was over at headquarters."""
-    zone = timezone.get_default_timezone()
-    return datetime.combine(next_month(month), time(), zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +136,6 @@ def _owned(dealer: Dealer, months: list[date]) -> dict[date, int]:
             AND {given_sql("o")}
         GROUP BY told.month"""
     with connection.cursor() as cursor:
-        cursor.execute(
-            query, {"months": months, "ends": list(map(_ended, months)), "dealer": dealer.pk}
-        )
+        ends = [hq_midnight(next_month(each)) for each in months]
+        cursor.execute(query, {"months": months, "ends": ends, "dealer": dealer.pk})
         return dict(cursor.fetchall())
