@@ -111,11 +111,11 @@ from tests.factories.training import (
     CourseFactory,
     LessonFactory,
     VersionFactory,
-    person,
+    begun,
     read,
     take,
 )
-from training import authoring, learning
+from training import authoring
 from training.models import Irregularity, Track
 
 NAME = "欧阳清源"
@@ -210,7 +210,7 @@ def network(count: int, month: date = JANUARY) -> None:
         draft = VersionFactory(course=CourseFactory())
         LessonFactory(version=draft, position=3, packaged=True)
         version = authoring.publish(draft, by=Actor.hq(by), at=MONDAY)
-        enrollment = learning.enroll(person().user, version, at=MONDAY)
+        enrollment = begun(version)
         read(enrollment)
         take(enrollment)
         VersionFactory(course=version.course, number=2)

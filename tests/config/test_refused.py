@@ -42,9 +42,8 @@ from tests.factories.incentives import (
     published,
     sale,
 )
-from tests.factories.training import MONDAY, person, read, take
+from tests.factories.training import begun, read, take
 from tests.factories.training import published as published_course
-from training import learning
 
 pytestmark = pytest.mark.django_db
 
@@ -311,7 +310,7 @@ def test_plans_and_closed_months():
 
 def test_courses():
     version = published_course()
-    enrollment = learning.enroll(person().user, version, at=MONDAY)
+    enrollment = begun(version)
     read(enrollment)
     take(enrollment)
 

@@ -14,12 +14,12 @@ from tests.factories.training import (
     CourseFactory,
     LessonFactory,
     VersionFactory,
-    person,
+    begun,
     published,
     read,
     take,
 )
-from training import learning, quiz
+from training import quiz
 from training.models import CourseVersion, Lesson
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ def test_zero_is_refused(factory, field):
 
 
 def test_no_wait_means_at_once():
-    enrollment = learning.enroll(person().user, published(retry_minutes=0), at=MONDAY)
+    enrollment = begun(published(retry_minutes=0))
     read(enrollment)
     take(enrollment, wrong=1)
 
