@@ -158,11 +158,11 @@ class PlanAdmin(NeverDeletedAdmin):
 
         As many days ahead as the version in force promised, so that there is time to publish it.
         """
-        last, today = Run.objects.order_by("-month").first(), timezone.localdate()
+        last, today = Run.objects.last_month(), timezone.localdate()
         days = [today, newest.starts_on]
         if last:
             notice = versions.notice_days(newest.plan, today)
-            days += [last.month, today + timedelta(days=notice)]
+            days += [last, today + timedelta(days=notice)]
         return next_month(max(days))
 
 

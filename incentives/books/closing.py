@@ -17,6 +17,7 @@ from dealers import notices, outbox, sayings
 from dealers.actor import Actor
 from dealers.models import Membership, NoticeKind, Role
 from dealers.months import first_day
+from dealers.months import key as month_key
 from incentives import estimates
 from incentives.boards import freeze
 from incentives.books import following, holds, ledger, periods
@@ -139,7 +140,7 @@ def close_due(month: date, by: Actor, at: datetime) -> Run:
     except Exception as failure:
         FailedClosing.objects.create(month=month, failed_at=at, by=by.user, why=_why(failure))
         if not isinstance(failure, ClosingRefused):
-            said = sayings.kept(FAILED, month=[f"{month:%Y-%m}"])
+            said = sayings.kept(FAILED, month=[month_key(month)])
             _tell_headquarters(said, f"failed:{month:%Y-%m}:{at:%Y-%m-%d}", at)
         raise
 
@@ -176,23 +177,23 @@ def _index_lines() -> None:
 def _closed_or_refused(month: date, at: datetime) -> Run | None:
     if month != first_day(month):
         raise ClosingRefused(_("Name a month by its first day."))
-    last = Run.objects.order_by("-month").first()
+    last = Run.objects.last_closed()
     if last and month <= last.month:
         done = Run.objects.filter(month=month).first()
         if done:
             return done
         raise ClosingRefused(
             _("%(last)s is closed already, so %(month)s can no longer be.")
-            % {"last": f"{last.month:%Y-%m}", "month": f"{month:%Y-%m}"}
+            % {"last": month_key(last.month), "month": month_key(month)}
         )
     due = periods.next_to_close()
     if due and month > due:
         raise ClosingRefused(
-            _("Close %(due)s first; months are closed in their order.") % {"due": f"{due:%Y-%m}"}
+            _("Close %(due)s first; months are closed in their order.") % {"due": month_key(due)}
         )
     if not periods.has_ended(month, at):
         raise ClosingRefused(
-            _("%(month)s has not ended in every store yet.") % {"month": f"{month:%Y-%m}"}
+            _("%(month)s has not ended in every store yet.") % {"month": month_key(month)}
         )
     return None
 

@@ -29,7 +29,7 @@ def taking(at: datetime) -> Period:
 
 def open_from(month: date) -> date:
     """``month`` if it is still open, else the first month that is."""
-    last = Run.objects.order_by("-month").values_list("month", flat=True).first()
+    last = Run.objects.last_month()
     return max(month, next_month(last)) if last else month
 
 
@@ -38,9 +38,9 @@ def next_to_close() -> date | None:
 
     None while there is no published plan or no event that one could pay for.
     """
-    last = Run.objects.order_by("-month").first()
+    last = Run.objects.last_month()
     if last:
-        return next_month(last.month)
+        return next_month(last)
     sold = Attribution.objects.owners().order_by("counts_on").values("counts_on")[:1]
     registered = Registration.objects.order_by("received_on").values("received_on")[:1]
     terms = PlanVersion.objects.published().order_by("starts_on").annotate(
@@ -55,8 +55,14 @@ def next_to_close() -> date | None:
 
 def months_due(at: datetime) -> list[date]:
     """The months that have ended and are not closed, in the order to close them."""
-    due, month, zones = [], next_to_close(), _zones()
-    while month and _has_ended(month, at, zones):
+    first = next_to_close()
+    return due_from(first, at) if first else []
+
+
+def due_from(first: date, at: datetime) -> list[date]:
+    """The same where the month to close next is known."""
+    due, month, zones = [], first, _zones()
+    while _has_ended(month, at, zones):
         due.append(month)
         month = next_month(month)
     return due

@@ -109,7 +109,7 @@ def closed_for(registration: Registration, gates: Iterable[str]) -> set[str]:
 
 def since() -> datetime:
     """From when on the next closing keeps when dealers were certified: where the last stopped."""
-    last = Run.objects.filter(certified_since__isnull=False).order_by("-month").first()
+    last = Run.objects.filter(certified_since__isnull=False).last_closed()
     return last.known_until if last else EARLIEST
 
 

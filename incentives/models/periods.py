@@ -1,15 +1,17 @@
 """The months of the books, and the runs that computed and closed them."""
 
-from typing import ClassVar
+from datetime import date
+from typing import ClassVar, Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import DayField, MomentField, within
 from dealers.models import User
+from dealers.months import key as month_key
 from dealers.triggers import append_only, no_truncate, refuses
 
 # 1: a cap that was used stayed used, and the hash left out quantities, shares and places.
@@ -18,6 +20,28 @@ from dealers.triggers import append_only, no_truncate, refuses
 # 4: what a return takes of what is paid by count is kept as the part that it is, not as money; a
 #    period that sold for nothing is not said to have no rate.
 FIRST_ENGINE, FOURTH_ENGINE, ENGINE = 1, 4, 4
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def last_closed(self) -> "Run | None":
+        """The run of the last closed month."""
+        return self.order_by("-month").first()
+
+    def with_sums(self) -> Self:
+        """Each with its statements: how ``many``, their ``total``, and what is ``payable``."""
+        return self.annotate(
+            many=Count("statements"),
+            total=Sum("statements__total"),
+            payable=Sum("statements__payable"),
+        )
+
+    def last_month(self) -> date | None:
+        """The last closed month."""
+        return self.order_by("-month").values_list("month", flat=True).first()
+
+    def first_month(self) -> date | None:
+        """The first month that was ever closed."""
+        return self.order_by("month").values_list("month", flat=True).first()
 
 
 class Run(models.Model):
@@ -41,6 +65,8 @@ class Run(models.Model):
     certified_since = MomentField(_("certified since"), null=True, editable=False)
     # Which form of the engine computed it: what an earlier one booked is checked by its rules.
     engine = models.PositiveSmallIntegerField(_("engine"), default=ENGINE, editable=False)
+
+    objects = RunQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("closed month")
@@ -95,7 +121,7 @@ class Run(models.Model):
     @property
     def name(self) -> str:
         """The month as keys, numbers and files name it: 2026-10."""
-        return f"{self.month:%Y-%m}"
+        return month_key(self.month)
 
 
 class Period(models.Model):
@@ -149,7 +175,7 @@ class Period(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.month:%Y-%m}"
+        return month_key(self.month)
 
 
 class WhyNotClosed(models.TextChoices):
@@ -210,7 +236,7 @@ class FailedClosing(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.month:%Y-%m}"
+        return month_key(self.month)
 
 
 def in_an_open_run(name: str, runs: str) -> pgtrigger.Trigger:

@@ -66,7 +66,7 @@ def _is_in_an_open_month(dealer_id: int) -> bool:
     rewards: Any = Reward.objects.filter(dealer=dealer_id, person=None)
     rewarded, undecided = rewards.booked(), rewards.undecided().filter(amount__gt=0)
     held = Hold.objects.none()
-    last = Run.objects.order_by("-month").first()
+    last = Run.objects.last_closed()
     if last is not None:
         since, late = next_month(last.month), Q(recorded_at__gt=last.known_until)
         orders = orders.filter(Q(counts_on__gte=since) | late)

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from dealers import publication
 from dealers.actor import Actor
 from dealers.months import first_day, hq_day, next_month
+from dealers.months import key as month_key
 from incentives.models import TIERED, Component, Plan, PlanVersion, Program, RateRow, Run
 from incentives.plans import simulations, terms
 
@@ -121,11 +122,11 @@ def relied_on() -> bool:
 def check_time(version: PlanVersion) -> list[str]:
     """What stands against a version's time, in sentences: a closed month, a published version."""
     problems = []
-    closed = Run.objects.order_by("-month").first()
-    if closed and version.starts_on < next_month(closed.month):
+    closed = Run.objects.last_month()
+    if closed and version.starts_on < next_month(closed):
         problems.append(
             _("%(month)s is closed; the version can start on %(day)s at the earliest.")
-            % {"month": f"{closed.month:%Y-%m}", "day": next_month(closed.month).isoformat()}
+            % {"month": month_key(closed), "day": next_month(closed).isoformat()}
         )
     return problems + _overlaps(version) + _cuts_a_month(version)
 

@@ -55,7 +55,7 @@ def may_come(dealer_id: int, at: datetime) -> bool:
 
 
 def _first_closed() -> date | None:
-    return Run.objects.order_by("month").values_list("month", flat=True).first()
+    return Run.objects.first_month()
 
 
 def _given_up(program: RewardProgram, start: date, today: date, first: date | None) -> bool:

@@ -127,7 +127,7 @@ def seen_url(asked: Asked) -> str:
 
 def steps(asked: Asked) -> dict:
     """The times before and after, as far as there is something to see."""
-    first = Run.objects.order_by("month").values_list("month", flat=True).first() or asked.today
+    first = Run.objects.first_month() or asked.today
     season = asked.length == Length.SEASON
     before = times.earlier(asked.length, asked.starts_on)
     later = times.later(asked.length, asked.starts_on)

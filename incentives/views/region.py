@@ -208,7 +208,7 @@ def store(request, code):
     only = region.visible_stores(membership).filter(pk=found.pk)
     row = region.figures(only, span, now)[0]
     months = region.history(only, day, now)
-    closed = Run.objects.order_by("-month").values_list("month", flat=True).first()
+    closed = Run.objects.last_month()
     compared = closed or span.month
     posts = (
         Membership.objects.current(now)
