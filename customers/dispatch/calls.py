@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 
 from customers.models import Activity, Answer, JunkState, OfferQuerySet
+from customers.models.offers import protection
 from customers.ownership.rulebook import CONTACTS, IN_VAIN
 
 
@@ -32,14 +33,14 @@ def missed(offers: OfferQuerySet, at: datetime) -> OfferQuerySet:
     """
     in_time = _reached().filter(at__lt=OuterRef("contact_due_at"))
     lost = Q(registration__ownership__release_at=F("contact_due_at"))
-    served = Q(registration__ownership__sold_at__gte=F("answered_at"))
     return (
         offers.taken()
         .filter(lost | Q(registration__answer=Answer.YOURS_ALREADY))
         .filter(contact_due_at__lte=at, lead__closed_at=None)
         .exclude(junk_state=JunkState.ASKED)
-        .filter(~Exists(in_time))
-        .exclude(served | Q(registration__ownership__frozen=True))
+        .filter(~Exists(in_time), ~Exists(protection().filter(frozen=True)))
+        .with_bought()
+        .filter(bought=False)
     )
 
 

@@ -226,8 +226,8 @@ def _disputed(made: Offer) -> bool:
 
 
 def _bought(made: Offer) -> bool:
-    """Whether the customer whom accepting won has bought since: who was served is no junk."""
-    return _won(made).given().filter(sold_at__gte=made.answered_at).exists()
+    """Whether the customer has bought since it was accepted: who was served is no junk."""
+    return Offer.objects.filter(pk=made.pk).with_bought().filter(bought=True).exists()
 
 
 def _won(made: Offer) -> OwnershipQuerySet:

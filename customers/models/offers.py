@@ -4,12 +4,14 @@ import uuid
 from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from customers.models.dispatch import Lead
+from customers.models.ownership import Ownership, OwnershipQuerySet, began
 from customers.models.registrations import Registration
 from dealers.bounds import MomentField, within
 from dealers.models import Dealer, FactKind, Membership, Store, User, chained, store_of_dealer
@@ -71,6 +73,19 @@ class StaysReason(models.TextChoices):
     BOUGHT = "bought", _("The customer has bought")
 
 
+def protection() -> OwnershipQuerySet:
+    """In a subquery of offers: the protection that the registration stands for.
+
+    At each store that it went on at, as ``OwnershipQuerySet.one_protection`` has it.
+    """
+    mine = "registration__ownership__"
+    return Ownership.objects.alias(began=began()).filter(
+        identity=OuterRef(f"{mine}identity"),
+        dealer=OuterRef(f"{mine}dealer"),
+        began=Coalesce(OuterRef(f"{mine}since"), OuterRef(f"{mine}period__startswith")),
+    )
+
+
 class OfferQuerySet(models.QuerySet["Offer"]):
     def visible_to(self, membership: Membership | None) -> Self:
         if membership is None or not membership.at_dealer:
@@ -95,6 +110,15 @@ class OfferQuerySet(models.QuerySet["Offer"]):
     def missed(self) -> Self:
         """Not answered in time, or accepted and then not called in time."""
         return self.filter(Q(answer=OfferAnswer.MISSED) | Q(passed_on_at__isnull=False))
+
+    def with_bought(self) -> Self:
+        """Each with ``bought``: whether the customer has bought since it was accepted.
+
+        At whichever of the dealer's stores the protection went on: who was served is no junk, and
+        waits for no call.
+        """
+        since = protection().given().filter(sold_at__gte=OuterRef("answered_at"))
+        return self.annotate(bought=Exists(since))
 
     def received(self) -> Self:
         """What counts as received by a store: not what it declined, returned or lost to others."""

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator
 from copy import replace
 from datetime import datetime, timedelta
 from itertools import chain
+from typing import Any
 
 from django.db import connection
 from django.db.models import DateTimeField, F, Func, Max, Q
@@ -131,7 +132,7 @@ class Person:
         self.review, self.track.review = possible.review_of(identity)
         offers = Offer.objects.filter(lead__identity=identity).select_related("store")
         unsettled = offers.filter(Q(answer="") | Q(junk_state=JunkState.ASKED))
-        leads = list(unsettled.select_related("registration").order_by("-due_at"))
+        leads = list(unsettled.with_bought().select_related("registration").order_by("-due_at"))
         self.returned = self._returned(leads)
         self.track.leaves = self._leaves()
         open_offer = next((it for it in leads if it.answer == ""), None)
@@ -176,7 +177,7 @@ class Person:
     def _is_about(self, made: Release, standing: Standing) -> bool:
         return _goes_on(made.ownership_id, self.track.standings) == standing
 
-    def _returned(self, leads: Iterable[Offer]) -> datetime | None:
+    def _returned(self, leads: Iterable[Any]) -> datetime | None:
         """When the owner has returned the lead that won the customer, unless somebody says no.
 
         Who has bought since was served, and stays.
@@ -188,9 +189,7 @@ class Person:
             if latest is None or won is None or due is None or won.answer != Answer.YOURS:
                 continue
             goes_on = _goes_on(won.ownership_id, self.track.standings) == latest
-            sold, accepted = latest.sold_at, made.answered_at
-            served = sold is not None and accepted is not None and sold >= accepted
-            if goes_on and due < latest.end and not served:
+            if goes_on and due < latest.end and not made.bought:
                 found.append(due)
         return min(found, default=None)
 

@@ -1,21 +1,25 @@
 """Whoever accepts a lead calls the customer in time, or loses both."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
+from customers.closings import going_on, plan
 from customers.dispatch import calls, contacts, fairness, junk, offers
 from customers.dispatch.market import Market
+from customers.dispatch.offers import DispatchRefused
 from customers.dispatch.terms import TERMS
 from customers.erasure import erase_person
 from customers.models import Answer, JunkState, Lead, Offer, OfferAnswer, Ownership
+from customers.orders.recording import GivenLine, record_order
 from customers.ownership import handover
 from customers.ownership.activities import record_activity
 from dealers.actor import Actor
 from dealers.models import Notice, NoticeKind
 from tests.customers.dispatch.brought import HOUR, NOW, lead_of, other_store
-from tests.factories.customers import RulebookFactory, phone_number, registered
-from tests.factories.dealers import UserFactory
+from tests.factories.customers import CategoryFactory, RulebookFactory, phone_number, registered
+from tests.factories.dealers import StoreFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -125,3 +129,28 @@ def test_who_is_erased_is_no_lead_in_hand_and_waits_for_no_call(region, store, a
     erase_person(accepted.registration.identity, reason="asked for", by=by, at=NOW + HOUR)
     assert not calls.uncontacted(Offer.objects.all()).exists()
     assert Market(region.pk, NOW + HOUR, TERMS).sites[store.pk].in_hand == 0
+
+
+def test_who_bought_at_the_sister_store_that_goes_on_waits_for_no_call(
+    region, store, owner, clerk, accepted
+):
+    """The protection went on there, and with it what served the customer."""
+    sister, other = StoreFactory(dealer=store.dealer), other_store(region)
+    closing = plan.close_store(
+        store, to=sister, on=date(2026, 10, 24), reason="The lease ends", by=Actor.of(owner), at=NOW
+    )
+    for _portion in going_on.go_on(closing, closing.due_at):
+        pass
+    assert (Ownership.objects.running(closing.due_at).get().store, other) == (sister, other)
+    assert calls.missed(Offer.objects.all(), NOW + 24 * HOUR).exists()
+
+    line = GivenLine(1, CategoryFactory(), 1, *map(Decimal, ("100.00", "0.00", "100.00")))
+    record_order(
+        source="pos", external_id="1", ordered_at=closing.due_at + HOUR, store=sister,
+        lines=[line], phone=contacts.opened(accepted.lead)[0],
+    )  # fmt: skip
+
+    assert not calls.missed(Offer.objects.all(), NOW + 24 * HOUR).exists()
+    assert offers.pass_on(NOW + 24 * HOUR) == 0
+    with pytest.raises(DispatchRefused, match="bought"):
+        junk.give_back(accepted, "wrong_number", by=Actor.of(owner), at=NOW + 20 * HOUR)
