@@ -149,7 +149,7 @@ class CaseAdmin(NotedAdmin, MadeByFormAdmin):
         # A case is about a card of each side, whose dealer reads of the look.
         sides = CaseSide.objects.filter(case__in=[case.pk for case in rows])
         sides = sides.select_related("ownership", "registration").order_by("case", "side")
-        super().note(request, [side for side in sides if side.card_id], action)
+        super().note(request, sides, action)
 
     @admin.display(description=gettext_lazy("due at"))
     def due(self, case):

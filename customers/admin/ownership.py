@@ -25,7 +25,6 @@ from customers.ownership import extensions, reviewing, voids
 from customers.ownership.rulebook import last_day
 from dealers.actor import Actor
 from dealers.admin import EVERYWHERE, NotedAdmin, ReadOnlyAdmin, ReadOnlyInline
-from dealers.models import AccessAction
 from dealers.sealed import sealed_fields
 
 
@@ -147,7 +146,7 @@ class OwnershipAdmin(AboutCustomers):
 class ActAdmin(NotedAdmin, ReadOnlyAdmin):
     """What was done to ownerships; requests for more time are answered here too."""
 
-    card = "card_id"
+    card = "card_id"  # a possible match is about no ownership, and names none
     list_display = ("at", "kind", "dealer", "store", "by", "due_at", "answered")
     list_filter = ("kind", ("due_at", admin.EmptyFieldListFilter))
     list_select_related = ("dealer", "store", "by", "answered_by", "ownership")
@@ -158,10 +157,6 @@ class ActAdmin(NotedAdmin, ReadOnlyAdmin):
     fields = ("kind", "reason", "note", "dealer", "store", "ownership", "by", "at", "recorded_at",
               "due_at", "answers")  # fmt: skip
     actions = ("extend", "decline", "somebody_else", "same_person")
-
-    def note(self, request, rows, action=AccessAction.VIEW):
-        # A possible match is about no ownership, and names no card yet.
-        super().note(request, [row for row in rows if row.card_id], action)
 
     def has_review_permission(self, request):
         return request.user.has_perm("customers.add_act")

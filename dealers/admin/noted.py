@@ -35,10 +35,11 @@ class NotedAdmin(PortalAdmin):
         return found
 
     def note(self, request, rows, action: AccessAction = AccessAction.VIEW) -> None:
-        """Note that these rows are shown, at each dealer."""
+        """Note that these rows are shown, at each dealer; who has no card yet is nobody's."""
         cards: dict[int, list[Any]] = {}
         for row in rows:
-            cards.setdefault(row.dealer_id, []).append(getattr(row, self.card))
+            if (card := getattr(row, self.card)) is not None:
+                cards.setdefault(row.dealer_id, []).append(card)
         listed = sayings.untranslated(lambda: str(self.opts.verbose_name_plural))
         purpose = sayings.kept(gettext_noop("Admin: %(what)s"), what=[listed])
         for dealer_id, found in cards.items():
