@@ -23,6 +23,7 @@ from customers.models.registrations import Registration
 from dealers.bounds import MomentField, within
 from dealers.codes import numbered
 from dealers.models import Dealer, Membership, Store, User, store_of_dealer
+from dealers.models.scopes import SeenByPosts
 from dealers.sealed import SealedField
 from dealers.triggers import (
     Kept,
@@ -194,13 +195,8 @@ class Case(models.Model):
         }.get(CaseStage(self.stage))
 
 
-class CaseSideQuerySet(models.QuerySet["CaseSide"]):
-    def visible_to(self, membership: Membership | None) -> Self:
-        if membership is None or not membership.at_dealer:
-            return self.none()
-        if membership.is_store_post:
-            return self.filter(store=membership.store_id)
-        return self.filter(dealer=membership.dealer_id)
+class CaseSideQuerySet(SeenByPosts["CaseSide"]):
+    """Sides of cases, each its own dealer's alone."""
 
 
 class CaseSide(models.Model):

@@ -13,7 +13,8 @@ from customers.models.ownership import Ownership
 from customers.models.registrations import Registration, card_of_dealer
 from customers.models.releases import of_its_ownership
 from dealers.bounds import MomentField, within
-from dealers.models import Dealer, Membership, Store, User, store_of_dealer
+from dealers.models import Dealer, Store, User, store_of_dealer
+from dealers.models.scopes import SeenByPosts
 from dealers.triggers import fixed, never_deleted, no_truncate
 
 
@@ -23,15 +24,7 @@ class ChoiceAnswer(models.TextChoices):
     NOBODY = "nobody", _("wants no store")
 
 
-class ChoiceQuerySet(models.QuerySet["Choice"]):
-    def visible_to(self, membership: Membership | None) -> Self:
-        """Those that the store or dealer asked for."""
-        if membership is None or not membership.at_dealer:
-            return self.none()
-        if membership.is_store_post:
-            return self.filter(store=membership.store_id)
-        return self.filter(dealer=membership.dealer_id)
-
+class ChoiceQuerySet(SeenByPosts["Choice"]):
     def due(self, at: datetime) -> Self:
         """Answered and not refused, which takes effect at ``at`` and has not."""
         return self.filter(effective_at__lte=at, done_at__isnull=True, refused_at__isnull=True)

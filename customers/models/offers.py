@@ -14,7 +14,8 @@ from customers.models.dispatch import Lead
 from customers.models.ownership import Ownership, OwnershipQuerySet, began
 from customers.models.registrations import Registration
 from dealers.bounds import MomentField, within
-from dealers.models import Dealer, FactKind, Membership, Store, User, chained, store_of_dealer
+from dealers.models import Dealer, FactKind, Store, User, chained, store_of_dealer
+from dealers.models.scopes import SeenByPosts
 from dealers.triggers import fixed, never_deleted
 
 # A lead that is accepted, and one that was accepted and is taken back as none.
@@ -86,14 +87,7 @@ def protection() -> OwnershipQuerySet:
     )
 
 
-class OfferQuerySet(models.QuerySet["Offer"]):
-    def visible_to(self, membership: Membership | None) -> Self:
-        if membership is None or not membership.at_dealer:
-            return self.none()
-        if membership.is_store_post:
-            return self.filter(store=membership.store_id)
-        return self.filter(dealer=membership.dealer_id)
-
+class OfferQuerySet(SeenByPosts["Offer"]):
     def open(self) -> Self:
         """Those that wait for an answer, also behind their deadline."""
         return self.filter(answer="")

@@ -18,13 +18,13 @@ from dealers.bounds import DayField, MomentField, within
 from dealers.models import (
     Dealer,
     FactKind,
-    Membership,
     Store,
     User,
     chained,
     store_of_dealer,
 )
 from dealers.models.receipts import hash_of_words
+from dealers.models.scopes import SeenByPosts
 from dealers.triggers import (
     append_only,
     never_deleted,
@@ -85,14 +85,7 @@ def one_protection_sql(one: str, other: str) -> str:
     return f"({columns.format(one)}) = ({columns.format(other)})"
 
 
-class OwnershipQuerySet(models.QuerySet["Ownership"]):
-    def visible_to(self, membership: Membership | None) -> Self:
-        if membership is None or not membership.at_dealer:
-            return self.none()
-        if membership.is_store_post:
-            return self.filter(store=membership.store_id)
-        return self.filter(dealer=membership.dealer_id)
-
+class OwnershipQuerySet(SeenByPosts["Ownership"]):
     def given(self) -> Self:
         """Without those that a void has taken back, as if never given."""
         return self.filter(protected_until__gt=F("period__startswith"))

@@ -20,13 +20,13 @@ from dealers.constraints import TogetherForeignKey
 from dealers.models import (
     Dealer,
     FactKind,
-    Membership,
     Store,
     User,
     chained,
     store_of_dealer,
 )
 from dealers.models.receipts import hash_of_words
+from dealers.models.scopes import SeenByPosts
 from dealers.triggers import Kept, never_deleted, no_truncate, refuses
 
 # The version of what the customer is told today; each consent keeps the one that it was given to.
@@ -183,7 +183,7 @@ def card_of_dealer(name: str) -> TogetherForeignKey:
     )
 
 
-class RegistrationQuerySet(models.QuerySet["Registration"]):
+class RegistrationQuerySet(SeenByPosts["Registration"]):
     def valid(self, known_until: datetime | None = None) -> Self:
         """Those that won a customer and were not replaced or voided, as far as known by then.
 
@@ -203,13 +203,6 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
             ~Exists(voids.filter(registration=OuterRef("pk"))),
             ~Exists(ends.filter(~Exists(voids.filter(registration=OuterRef("registration"))))),
         )
-
-    def visible_to(self, membership: Membership | None) -> Self:
-        if membership is None or not membership.at_dealer:
-            return self.none()
-        if membership.is_store_post:
-            return self.filter(store=membership.store_id)
-        return self.filter(dealer=membership.dealer_id)
 
 
 class Registration(models.Model):

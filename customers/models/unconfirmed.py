@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models.registrations import Registration
 from dealers.bounds import MomentField, within
-from dealers.models import Dealer, Membership, Store, User, store_of_dealer
+from dealers.models import Dealer, Store, User, store_of_dealer
+from dealers.models.scopes import SeenByPosts
 from dealers.triggers import fixed, never_deleted, no_truncate
 
 
@@ -30,14 +31,7 @@ CONFIRMED = (ConfirmedBy.CODE, ConfirmedBy.LINK, ConfirmedBy.SCAN)
 UNANSWERED = (ConfirmedBy.REFUSED, ConfirmedBy.LAPSED, ConfirmedBy.FORGOTTEN)
 
 
-class UnconfirmedQuerySet(models.QuerySet["Unconfirmed"]):
-    def visible_to(self, membership: Membership | None) -> Self:
-        if membership is None or not membership.at_dealer:
-            return self.none()
-        if membership.is_store_post:
-            return self.filter(store=membership.store_id)
-        return self.filter(dealer=membership.dealer_id)
-
+class UnconfirmedQuerySet(SeenByPosts["Unconfirmed"]):
     def open(self, at: datetime) -> Self:
         """Those that the customer can still confirm."""
         return self.filter(ended="", until__gt=at)

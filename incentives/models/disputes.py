@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import MomentField, within
 from dealers.codes import numbered
-from dealers.models import Dealer, FactKind, Membership, User, chained
+from dealers.models import Dealer, FactKind, User, chained
+from dealers.models.scopes import SeenByOwners
 from dealers.triggers import append_only, no_truncate, refuses
 from incentives.models.adjustments import Adjustment
 from incentives.models.amounts import MONEY
@@ -55,13 +56,7 @@ def new_dispute_code() -> str:
     return numbered("D")
 
 
-class DisputeQuerySet(models.QuerySet["Dispute"]):
-    def visible_to(self, membership: Membership | None) -> Self:
-        """A dealer's disputes are its owner's to see, as its lines are."""
-        if membership is None or membership.dealer_id is None or membership.is_store_post:
-            return self.none()
-        return self.filter(dealer=membership.dealer_id)
-
+class DisputeQuerySet(SeenByOwners["Dispute"]):
     def with_moments(self) -> Self:
         """With the moments that its stage follows from; None for what has not happened."""
         events = DisputeEvent.objects.filter(dispute=OuterRef("pk"))

@@ -1,22 +1,19 @@
 """What a closing left out of the books because it was in dispute."""
 
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import Case, Order
-from dealers.models import Dealer, Membership
+from dealers.models import Dealer
+from dealers.models.scopes import SeenByOwners
 from dealers.triggers import append_only, no_truncate
 from incentives.models.periods import Run, in_an_open_run
 
 
-class HoldQuerySet(models.QuerySet["Hold"]):
-    def visible_to(self, membership: Membership | None) -> Self:
-        """A dealer's holds are its owner's to see, as its results are."""
-        if membership is None or membership.dealer_id is None or membership.is_store_post:
-            return self.none()
-        return self.filter(dealer=membership.dealer_id)
+class HoldQuerySet(SeenByOwners["Hold"]):
+    """What closed months left out."""
 
 
 class Hold(models.Model):

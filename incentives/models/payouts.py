@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from dealers.bounds import DayField, MomentField, NameField, legible, within
-from dealers.models import Dealer, FactKind, Membership, User, chained
+from dealers.models import Dealer, FactKind, User, chained
+from dealers.models.scopes import SeenByOwners
 from dealers.sealed import SealedField
 from dealers.triggers import Kept, never_deleted, no_truncate, refuses, resealed
 from incentives.models.amounts import MONEY
@@ -167,13 +168,7 @@ class PayoutState(models.TextChoices):
     WITHDRAWN = "withdrawn", pgettext_lazy("payment", "Withdrawn")
 
 
-class PayoutQuerySet(models.QuerySet["Payout"]):
-    def visible_to(self, membership: Membership | None) -> Self:
-        """A dealer's payments are its owner's to see, as its statements are."""
-        if membership is None or membership.dealer_id is None or membership.is_store_post:
-            return self.none()
-        return self.filter(dealer=membership.dealer_id)
-
+class PayoutQuerySet(SeenByOwners["Payout"]):
     def on_the_way(self) -> Self:
         """What was approved, and the bank has not answered."""
         return self.filter(state=PayoutState.WAITING, batch__approved_at__isnull=False)

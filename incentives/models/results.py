@@ -1,7 +1,7 @@
 """What closed months gave: one result a component and dealer, with its lines."""
 
 import uuid
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
@@ -10,19 +10,16 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import Order, Registration
 from dealers.bounds import DayField, within
-from dealers.models import Dealer, Membership
+from dealers.models import Dealer
+from dealers.models.scopes import SeenByOwners
 from dealers.triggers import append_only, found, no_truncate, refuses
 from incentives.models.amounts import MONEY, RATE
 from incentives.models.components import Component, Gate
 from incentives.models.periods import Run, in_an_open_run
 
 
-class ResultQuerySet(models.QuerySet["Result"]):
-    def visible_to(self, membership: Membership | None) -> Self:
-        """A dealer's results are its owner's; regional managers and staff do not see them."""
-        if membership is None or membership.dealer_id is None or membership.is_store_post:
-            return self.none()
-        return self.filter(dealer=membership.dealer_id)
+class ResultQuerySet(SeenByOwners["Result"]):
+    """What components gave dealers."""
 
 
 class Result(models.Model):

@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from dealers.bounds import MomentField, within
-from dealers.models import Dealer, FactKind, Membership, User, chained
+from dealers.models import Dealer, FactKind, User, chained
 from dealers.models.receipts import hash_of_words
+from dealers.models.scopes import SeenByOwners
+from dealers.months import key as month_key
 from dealers.triggers import append_only, no_truncate, refuses
 from incentives.models.amounts import MONEY
 from incentives.models.bookings import GIVEN
@@ -54,12 +56,7 @@ _TOLD = f"""
     FROM added AS s JOIN incentives_run AS r ON r.id = s.run_id"""  # noqa: S608 -- our own text
 
 
-class StatementQuerySet(models.QuerySet["Statement"]):
-    def visible_to(self, membership: Membership | None) -> Self:
-        if membership is None or membership.dealer_id is None or membership.is_store_post:
-            return self.none()
-        return self.filter(dealer=membership.dealer_id)
-
+class StatementQuerySet(SeenByOwners["Statement"]):
     def without_document(self) -> Self:
         """Statements whose PDF the worker has not made yet."""
         return self.filter(documents__isnull=True)
@@ -186,7 +183,7 @@ class Statement(models.Model):
         return self.number
 
     def get_absolute_url(self) -> str:
-        return reverse("incentives:statement", args=[f"{self.run.month:%Y-%m}"])
+        return reverse("incentives:statement", args=[month_key(self.run.month)])
 
 
 class StatementRelease(models.Model):
