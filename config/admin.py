@@ -23,12 +23,17 @@ class PortalAdminSite(admin.AdminSite):
     site_url = "/"
 
     def get_app_list(self, request, app_label=None):
-        """Apps and models in the order of work, not of the alphabet."""
+        """Apps and models in the order of work, not of the alphabet; of a page asked for once."""
+        if app_label is None and (known := getattr(request, "admin_apps", None)) is not None:
+            return known
         found = self._build_app_dict(request, app_label)
         models = list(self._registry)
         for app in found.values():
             app["models"].sort(key=lambda each: models.index(each["model"]))
-        return sorted(found.values(), key=lambda app: APPS.index(app["app_label"]))
+        listed = sorted(found.values(), key=lambda app: APPS.index(app["app_label"]))
+        if app_label is None:
+            request.admin_apps = listed
+        return listed
 
     @method_decorator(login_not_required)
     def login(self, request, extra_context=None):
@@ -46,14 +51,15 @@ class PortalAdminSite(admin.AdminSite):
     def index(self, request, extra_context=None):
         # What waits looks at every app, and those load their admin pages after this site.
         from config.home import figures, headquarters, waiting  # noqa: PLC0415
+        from config.home.known import Known  # noqa: PLC0415
 
-        at = timezone.now()
+        known = Known(timezone.now())
         context = {
-            "waiting": waiting.waiting_for(request.user, at),
-            "figures": figures.figures_for(request.user, at),
+            "waiting": waiting.waiting_for(request.user, known),
+            "figures": figures.figures_for(request.user, known),
             "shortcuts": headquarters.shortcuts(request.user),
-            "deadlines": headquarters.deadlines(request.user, at),
-            "funnel": headquarters.funnel(request.user, at),
+            "deadlines": headquarters.deadlines(request.user, known),
+            "funnel": headquarters.funnel(request.user, known.at),
             "trust": headquarters.trust(),
         }
         return super().index(request, {**context, **(extra_context or {})})

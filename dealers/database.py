@@ -12,6 +12,7 @@ from types import NoneType
 from typing import Any, Protocol, cast
 from uuid import UUID
 
+from django.core.exceptions import EmptyResultSet
 from django.db import IntegrityError, connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Field, JSONField, Model, QuerySet
@@ -254,6 +255,38 @@ def among(keys: Iterable[int] | Iterable[UUID]) -> RawSQL:
     kind = "uuid" if found and isinstance(found[0], UUID) else "bigint"
     given = f"{{{','.join(map(str, found))}}}"
     return RawSQL(f"SELECT unnest(%s::{kind}[])", [given])  # noqa: S611 -- our own text
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many rows a query finds, and the first of a moment in them."""
+
+    count: int
+    first: datetime | None
+
+
+def counted(*asked: tuple[QuerySet[Any], str]) -> list[Counted]:
+    """What each of several queries finds, asked in one statement.
+
+    With each query the column of the moment, which may be that of a row it joins.
+    """
+    parts: list[str] = []
+    values: list[Any] = []
+    for number, (rows, moment) in enumerate(asked):
+        try:
+            query, given = rows.order_by().values_list(moment).query.sql_with_params()
+        except EmptyResultSet:  # of nothing
+            query, given = "SELECT NULL::timestamptz WHERE false", ()
+        parts.append(_COUNTED.format(number=number, query=query))
+        values += given
+    if not parts:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(f"{' UNION ALL '.join(parts)} ORDER BY number", values)
+        return [Counted(count, first) for _number, count, first in cursor.fetchall()]
+
+
+_COUNTED = "SELECT {number} AS number, count(*), min(moment) FROM ({query}) AS found (moment)"
 
 
 def rows_of(model: type[Model]) -> QuerySet[Any]:

@@ -157,10 +157,10 @@ class Row:
         return self.score in {Score.CASE_DAYS, Score.DISPUTE_DAYS}
 
 
-def page() -> list[Row]:
-    """Every figure as it is known latest."""
+def page(*lengths: ScoreLength) -> list[Row]:
+    """Every figure as it is known latest, of all lengths of time or of those named."""
     rows = {score: Row(score) for score in Score}
-    for each in _latest():
+    for each in _latest(lengths or tuple(SHOWN)):
         row = rows[Score(each.score)]
         kept = row.months if each.length == ScoreLength.MONTH else row.quarters
         if len(kept) < SHOWN[ScoreLength(each.length)]:
@@ -179,12 +179,12 @@ def as_rows() -> Iterator[tuple[Any, ...]]:
                 yield (row.score.value, *moments, each.count, each.of, each.value)
 
 
-def _latest() -> list[ScoreFigure]:
+def _latest(lengths: Iterable[ScoreLength]) -> list[ScoreFigure]:
     """Of each month and quarter what was known last, the newest first."""
     newest = ScoreFigure.objects.order_by("-start", "score", "-until").distinct("start", "score")
     # Of each length by itself: years of months would leave no place for a quarter.
     return [
         each
-        for length, most in SHOWN.items()
-        for each in newest.filter(length=length)[: most * len(Score)]
+        for length in lengths
+        for each in newest.filter(length=length)[: SHOWN[length] * len(Score)]
     ]

@@ -10,6 +10,7 @@ are.
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.core.cache import cache
 from django.db import connection, transaction
@@ -78,8 +79,8 @@ def current(dealer: Dealer, month: date, at: datetime) -> Estimate:
 
 
 def _current(dealer: Dealer, month: date, at: datetime) -> Estimate:
-    kept = _newest(dealer.pk, month)
-    if kept is not None and kept.mark == _mark(dealer.pk):
+    kept = _kept(dealer.pk, month)
+    if kept is not None and kept.mark == kept.now:
         return Estimate(kept, at)
     if kept is not None and kept.line_count > MANY and at - kept.computed_at < PATIENCE:
         if cache.add(f"estimate:{dealer.pk}:{month}", 1, _ASKED_SECONDS):
@@ -117,12 +118,12 @@ def refresh(dealer_id: int, month: date, at: datetime) -> OpenMonth:
     return made
 
 
-def of_first_days(dealer: Dealer, month: date, until: date) -> Decimal:
+def of_first_days(dealer: Dealer, month: date, until: date, run: Run | None) -> Decimal:
     """What a month had given by the days before ``until``, by its own terms, tiers and caps.
 
-    Of a closed month nothing can change any more; of another it may be as old as ``PATIENCE``.
+    Of a closed month, which has a ``run``, nothing can change any more; of another it may be as old
+    as ``PATIENCE``.
     """
-    run = Run.objects.filter(month=month).first()
     key = f"first-days:{dealer.pk}:{until}:{run.pk if run else ''}"
     total = cache.get(key)
     if total is None:
@@ -137,6 +138,12 @@ def of_first_days(dealer: Dealer, month: date, until: date) -> Decimal:
 def forget(month: date) -> None:
     """Delete the estimates of a month that is being closed, and of those before it."""
     OpenMonth.objects.filter(month__lte=month).delete()
+
+
+def _kept(dealer_id: int, month: date) -> Any:
+    """What is kept, with the mark that it would have ``now``; one statement."""
+    values = {"dealer": dealer_id, "month": month}
+    return next(iter(OpenMonth.objects.raw(_KEPT, values)), None)
 
 
 def _newest(dealer_id: int, month: date) -> OpenMonth | None:
@@ -186,6 +193,11 @@ SELECT concat_ws(' ', (SELECT run FROM last),
                 ON o.id = e.ownership_id
                 WHERE e.registration_id = v.registration_id AND o.dealer_id = %(dealer)s)))
 )
+"""
+
+_KEPT = f"""
+SELECT m.*, ({_FACTS}) AS now FROM incentives_openmonth m
+WHERE m.dealer_id = %(dealer)s AND m.month = %(month)s ORDER BY m.id DESC LIMIT 1
 """
 
 _CONFIRMED = """

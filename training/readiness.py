@@ -44,6 +44,8 @@ def readiness(posts: Iterable[Membership], *, at: datetime) -> dict[int, Readine
         required=True, role__in={post.role for post in posts}, course__in=published
     ):
         assigned[assignment.role].append(assignment)
+    if not assigned:
+        return {post.pk: Readiness() for post in posts}
     regions = regions_of(posts) if any(a.region_id for a in chain(*assigned.values())) else {}
     passed: dict[int, set[int]] = defaultdict(set)
     for user, course in (

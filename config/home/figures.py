@@ -1,19 +1,20 @@
 """The network today in a few figures: on the admin's first page."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from dealers.models import Dealer, Invitation, Store, User
-from dealers.months import hq_day, midnight
+from config.home.known import Known
+from dealers.models import User
+from dealers.months import key as month_key
 from dealers.words import money, percent
 from incentives.desk import lately
 from incentives.figures import won
-from incentives.models import Program, Run
+from incentives.models import Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,55 +24,36 @@ class Figure:
     note: str
 
 
-def figures_for(user: User, at: datetime) -> list[Figure]:
+def figures_for(user: User, known: Known) -> list[Figure]:
     """The network today, as far as this person's groups let them see it.
 
     Active dealers and stores, registrations, what of the customers is shared, invitations, the last
     closed month and its money.
     """
-    return [look(at) for permission, look in FIGURES if user.has_perm(permission)]
+    return [look(known) for permission, look in FIGURES if user.has_perm(permission)]
 
 
-def _first_of_month(at: datetime) -> date:
-    return hq_day(at).replace(day=1)
-
-
-def _dealers(at: datetime) -> Figure:
-    month = _first_of_month(at)
-    begins = midnight(month)
-    # By the index of a store's registrations, as below.
-    here = won().filter(store__dealer=OuterRef("pk"), received_at__gte=begins - timedelta(days=1))
-    registered = Exists(here.filter(received_on__gte=month))
-    trading = Exists(Store.objects.open(begins).filter(dealer=OuterRef("pk")))
-    dealers = Dealer.objects.filter(trading).aggregate(
-        all=Count("pk"), active=Count("pk", filter=Q(registered))
-    )
+def _dealers(known: Known) -> Figure:
+    found = known.trading
     return Figure(
         _("Active dealers"),
-        f"{dealers['active']:,} / {dealers['all']:,}",
+        f"{found['active_dealers']:,} / {found['dealers']:,}",
         _("with a valid registration this month"),
     )
 
 
-def _stores(at: datetime) -> Figure:
-    month = _first_of_month(at)
-    begins = midnight(month)
-    # By the index of a store's registrations; a day begins earlier in some time zones.
-    here = won().filter(store=OuterRef("pk"), received_at__gte=begins - timedelta(days=1))
-    registered = Exists(here.filter(received_on__gte=month))
-    stores = Store.objects.open(begins).aggregate(
-        all=Count("pk"), active=Count("pk", filter=Q(registered))
-    )
+def _stores(known: Known) -> Figure:
+    found = known.trading
     return Figure(
         _("Active stores"),
-        f"{stores['active']:,} / {stores['all']:,}",
+        f"{found['active']:,} / {found['all']:,}",
         _("with a valid registration this month"),
     )
 
 
-def _registrations(at: datetime) -> Figure:
-    registered = won().filter(received_on__gte=_first_of_month(at)).aggregate(
-        all=Count("pk"), today=Count("pk", filter=Q(received_on__gte=hq_day(at)))
+def _registrations(known: Known) -> Figure:
+    registered = won().filter(received_on__gte=known.today.replace(day=1)).aggregate(
+        all=Count("pk"), today=Count("pk", filter=Q(received_on__gte=known.today))
     )  # fmt: skip
     return Figure(
         _("Valid registrations this month"),
@@ -80,8 +62,8 @@ def _registrations(at: datetime) -> Figure:
     )
 
 
-def _shared(at: datetime) -> Figure:
-    found = lately.shared(hq_day(at), at).figures
+def _shared(known: Known) -> Figure:
+    found = lately.shared(known.today, known.at).figures
     return Figure(
         _("Customers whose contact is shared"),
         percent(found.count / found.of, 1) if found.of else "–",
@@ -90,39 +72,38 @@ def _shared(at: datetime) -> Figure:
     )
 
 
-def _invitations(at: datetime) -> Figure:
+def _invitations(known: Known) -> Figure:
     return Figure(
         _("Open invitations"),
-        f"{Invitation.objects.open(at).count():,}",
+        f"{known.invitations[0].count:,}",
         _("valid for 7 days each"),
     )
 
 
-def _last_month(_at: datetime) -> Figure:
-    last = Run.objects.order_by("-month").first()
+def _last_month(known: Known) -> Figure:
+    last: Any = known.last_closed
     if last is None:
         return Figure(_("Last closed month"), "–", _("none yet"))
     return Figure(
         _("Last closed month"),
-        f"{last.month:%Y-%m}",
+        month_key(last.month),
         _("%(count)d statements, %(day)s")
         % {
-            "count": last.statements.count(),
+            "count": last.many,
             "day": date_format(timezone.localtime(last.closed_at), "SHORT_DATE_FORMAT"),
         },
     )
 
 
-def _money(_at: datetime) -> Figure:
-    last = Run.objects.order_by("-month").first()
+def _money(known: Known) -> Figure:
+    last: Any = known.last_closed
     if last is None:
         return Figure(_("Money of the last closed month"), "–", _("none yet"))
-    sums = last.statements.aggregate(total=Sum("total"), payable=Sum("payable"))
     currency = Program.current().currency
     return Figure(
         _("Money of the last closed month"),
-        money(sums["total"] or 0, currency),
-        _("%(amount)s to be paid") % {"amount": money(sums["payable"] or 0, currency)},
+        money(last.total or 0, currency),
+        _("%(amount)s to be paid") % {"amount": money(last.payable or 0, currency)},
     )
 
 

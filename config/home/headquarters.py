@@ -2,24 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from operator import attrgetter
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from customers.models import Rulebook
+from config.home.known import AHEAD, Known
 from dealers import months
 from dealers import scorecard as scores
-from dealers.models import Invitation, ScoreFigure, User
+from dealers.models import ScoreFigure, ScoreLength, User
 from dealers.months import hq_day
-from incentives.books import periods
 from incentives.desk import lately
 from incentives.desk.lately import Counted
 from incentives.desk.region import Funnel
-from incentives.models import PlanVersion
-
-AHEAD = timedelta(days=60)  # how far deadlines are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,35 +52,31 @@ class Deadline:
     over: bool = False
 
 
-def deadlines(user: User, at: datetime) -> list[Deadline]:
+def deadlines(user: User, known: Known) -> list[Deadline]:
     """The next two months' deadlines, what is over first."""
-    today = hq_day(at)
     found = [
         each
         for permission, look in LOOKS
         if user.has_perm(permission)
-        for each in look(today, at)
-        if each.day <= today + AHEAD
+        for each in look(known)
+        if each.day <= known.today + AHEAD
     ]
     return sorted(found, key=lambda each: (each.day, each.title))
 
 
-def _months(today: date, _at: datetime) -> Iterator[Deadline]:
-    month = periods.next_to_close()
-    if month is not None:
-        day = months.next_month(month)
+def _months(known: Known) -> Iterator[Deadline]:
+    if known.to_close is not None:
+        day = months.next_month(known.to_close)
         yield Deadline(
             day,
-            _("%(month)s can be closed") % {"month": months.name(month)},
+            _("%(month)s can be closed") % {"month": months.name(known.to_close)},
             reverse("admin:incentives_run_changelist"),
-            over=day < today,
+            over=day < known.today,
         )
 
 
-def _plans(today: date, _at: datetime) -> Iterator[Deadline]:
-    to_come = Q(starts_on__gt=today) | Q(ends_on__gt=today, ends_on__lte=today + AHEAD)
-    versions = PlanVersion.objects.filter(Q(published_at__isnull=True) | to_come)
-    found = list(versions.select_related("plan").order_by("starts_on")[:50])
+def _plans(known: Known) -> Iterator[Deadline]:
+    today, found = known.today, known.versions[:50]
     followed = {each.plan_id for each in found if each.is_published and each.starts_on > today}
     for version in found:
         url = reverse("admin:incentives_planversion_change", args=[version.pk])
@@ -98,18 +90,19 @@ def _plans(today: date, _at: datetime) -> Iterator[Deadline]:
         yield Deadline(day, title % {"plan": version}, url, over=day <= today)
 
 
-def _rulebooks(today: date, _at: datetime) -> Iterator[Deadline]:
-    for draft in Rulebook.objects.drafts().order_by("starts_on")[:20]:
+def _rulebooks(known: Known) -> Iterator[Deadline]:
+    drafts = [each for each in known.rulebooks if each.published_at is None]
+    for draft in sorted(drafts, key=attrgetter("starts_on"))[:20]:
         yield Deadline(
             draft.starts_on,
             _("%(rulebook)s is to apply and is not published") % {"rulebook": draft},
             reverse("admin:customers_rulebook_change", args=[draft.pk]),
-            over=draft.starts_on <= today,
+            over=draft.starts_on <= known.today,
         )
 
 
-def _invitations(_today: date, at: datetime) -> Iterator[Deadline]:
-    for invitation in Invitation.objects.waiting_for_consent(at).order_by("expires_at")[:20]:
+def _invitations(known: Known) -> Iterator[Deadline]:
+    for invitation in known.consents[:20]:
         yield Deadline(
             hq_day(invitation.expires_at),
             _("The invitation of %(name)s ends without consent") % {"name": invitation.name},
@@ -134,4 +127,4 @@ def funnel(user: User, at: datetime) -> Counted[Funnel] | None:
 
 def trust() -> list[tuple[scores.Row, ScoreFigure]]:
     """The figures of the public scorecard with their newest month, as everybody reads them."""
-    return [(row, row.months[0]) for row in scores.page() if row.months]
+    return [(row, row.months[0]) for row in scores.page(ScoreLength.MONTH) if row.months]

@@ -1,6 +1,6 @@
 """The first page: what waits for a person today, by their post."""
 
-from datetime import timedelta
+from datetime import date
 from types import SimpleNamespace
 
 from django.shortcuts import redirect, render
@@ -16,19 +16,15 @@ from dealers.models import Role
 from dealers.months import Span
 from dealers.views.stores import without_store
 from incentives.boards import standing
-from incentives.desk import today
+from incentives.desk import news, today
 from incentives.desk.charts import Pace
-from incentives.disputes.stages import Course as DisputeCourse
 from incentives.earnings import own
 from incentives.earnings.overview import month_overview
-from incentives.models import Dispute, Metric, Program, Statement
-from incentives.payouts import batches
+from incentives.models import Metric, Program
 from incentives.views import earnings
 from training import standings
 from training.models import Course
 from training.standings import State
-
-NEWS = timedelta(days=14)  # so long a new statement is one of the things to do
 
 
 @require_safe
@@ -97,14 +93,15 @@ def _owner(membership, by):
     span = Span.until(day)
     protected = today.protected(membership, now)
     colleagues = today.staff_progress(membership, span, now)
+    came = news.read(membership, membership.dealer_id, now)
     return {
         "today": day,
         **_month(membership.dealer, span.month, now),
         "tasks": tasks.first_three(
             protected,
             colleagues,
-            _statement(membership, now),
-            batches.waiting_for_account(now, membership.dealer_id),
+            came.statement,
+            came.without_account,
         ),
         "protected": protected,
         "expiring": rows_of(today.expiring(membership, now, by=by, limit=3), by=by, at=now),
@@ -114,29 +111,10 @@ def _owner(membership, by):
         "show_store": True,
         "place": _place(membership.dealer, day),
         "access": today.access(membership, span.month, limit=2),
-        "dispatches": today.dispatches(membership, now),
-        "disputes": _disputes(membership, now),
+        "dispatches": came.dispatches,
+        "disputes": came.disputes,
         "now": now,
     }
-
-
-def _disputes(membership, now):
-    """The disputes that wait for a decision, the one that is due first on top."""
-    found = Dispute.objects.visible_to(membership).open_at(now).order_by("pk")
-    courses = [(each, DisputeCourse.of(each, now)) for each in found]
-    return sorted(
-        (
-            SimpleNamespace(dispute=each, stage=course.stage(now), due_at=course.due_at)
-            for each, course in courses
-        ),
-        key=lambda waiting: waiting.due_at,
-    )
-
-
-def _statement(membership, now):
-    """The newest statement, for as long as it is news."""
-    issued = Statement.objects.visible_to(membership).select_related("run")
-    return issued.filter(issued_at__gt=now - NEWS).first()
 
 
 def _month(dealer, month, now):
@@ -187,7 +165,7 @@ def _course(membership, now):
             not begun,
             not standing.required,
             standing.due_on is None,
-            standing.due_on or now.date(),
+            standing.due_on or date.max,
         )
 
     return min(open_still, key=turn, default=None)

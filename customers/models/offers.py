@@ -80,11 +80,13 @@ def protection() -> OwnershipQuerySet:
     At each store that it went on at, as ``OwnershipQuerySet.one_protection`` has it.
     """
     mine = "registration__ownership__"
-    return Ownership.objects.alias(began=began()).filter(
+    owned: Any = Ownership.objects.all()
+    found: OwnershipQuerySet = owned.alias(began=began()).filter(
         identity=OuterRef(f"{mine}identity"),
         dealer=OuterRef(f"{mine}dealer"),
         began=Coalesce(OuterRef(f"{mine}since"), OuterRef(f"{mine}period__startswith")),
     )
+    return found
 
 
 class OfferQuerySet(SeenByPosts["Offer"]):
@@ -105,7 +107,7 @@ class OfferQuerySet(SeenByPosts["Offer"]):
         """Not answered in time, or accepted and then not called in time."""
         return self.filter(Q(answer=OfferAnswer.MISSED) | Q(passed_on_at__isnull=False))
 
-    def with_bought(self) -> Self:
+    def with_bought(self) -> Any:
         """Each with ``bought``: whether the customer has bought since it was accepted.
 
         At whichever of the dealer's stores the protection went on: who was served is no junk, and

@@ -39,8 +39,11 @@ def next_to_close() -> date | None:
     None while there is no published plan or no event that one could pay for.
     """
     last = Run.objects.last_month()
-    if last:
-        return next_month(last)
+    return next_month(last) if last else first_to_close()
+
+
+def first_to_close() -> date | None:
+    """The first month that can earn anything, as ``next_to_close`` has it."""
     sold = Attribution.objects.owners().order_by("counts_on").values("counts_on")[:1]
     registered = Registration.objects.order_by("received_on").values("received_on")[:1]
     terms = PlanVersion.objects.published().order_by("starts_on").annotate(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from dealers import months
@@ -83,10 +84,14 @@ def of(budget: PlanBudget) -> Reading:
     return Reading(budget, getattr(budget, "standing", None))
 
 
+def counted() -> QuerySet[PlanBudget]:
+    """The budgets in force of which the worker has counted what is spent."""
+    return PlanBudget.objects.in_force().filter(standing__isnull=False)
+
+
 def pressing() -> list[Reading]:
     """The budgets in force that are used up, nearly, or will be: the most used first."""
-    found = PlanBudget.objects.in_force().filter(standing__isnull=False)
-    readings = map(of, found.select_related("plan", "standing"))
+    readings = map(of, counted().select_related("plan", "standing"))
     return sorted(
         (each for each in readings if each.level),
         key=lambda each: (each.level != "bad", -(each.used or 0)),

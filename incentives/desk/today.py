@@ -5,14 +5,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any, Self
 
 from django.db.models import BooleanField, Case, Count, DateTimeField, Min, Q, Value, When
 from django.db.models.functions import Cast, Lower
 
 from customers import cards, portfolio
 from customers.dispatch import calls as dispatch_calls
-from customers.models import Offer, Ownership, OwnershipQuerySet, sealed_of
+from customers.models import Offer, OfferQuerySet, Ownership, OwnershipQuerySet, sealed_of
 from dealers.actor import Actor
+from dealers.database import Counted, counted
 from dealers.models import (
     BY_OTHERS,
     STORE_ROLES,
@@ -140,7 +142,8 @@ def calls(membership: Membership, now: datetime, today: date, *, limit: int = 4)
             ),
         )
     )
-    rows = waiting.select_related("customer", "staff", "store").order_by("-overdue", "due", "pk")
+    found = waiting.select_related("customer", "staff", "store")
+    rows: Any = found.order_by("-overdue", "due", "pk")
     return Calls(
         [Call(row, row.why, (row.protected_until - now).days, row.overdue) for row in rows[:limit]],
         **waiting.aggregate(waiting=Count("pk"), late=Count("pk", filter=Q(overdue=True))),
@@ -156,16 +159,21 @@ class Dispatches:
     to_call: int
     call_by: datetime | None
 
+    @classmethod
+    def of(cls, to_answer: Counted, to_call: Counted) -> Self:
+        return cls(to_answer.count, to_answer.first, to_call.count, to_call.first)
+
 
 def dispatches(membership: Membership, now: datetime) -> Dispatches:
     """What the brand has dispatched and waits, as the inbox has it."""
+    return Dispatches.of(*counted(*leads(membership, now)))
+
+
+def leads(membership: Membership, now: datetime) -> list[tuple[OfferQuerySet, str]]:
+    """The leads to answer and those to call, each with the column until when."""
     mine = Offer.objects.visible_to(membership)
     open_still = mine.open().filter(due_at__gt=now)
-    answers = open_still.aggregate(to_answer=Count("pk"), answer_by=Min("due_at"))
-    called = dispatch_calls.to_call(mine)
-    return Dispatches(
-        **answers, **called.aggregate(to_call=Count("pk"), call_by=Min("contact_due_at"))
-    )
+    return [(open_still, "due_at"), (dispatch_calls.to_call(mine), "contact_due_at")]
 
 
 def expiring(
@@ -289,7 +297,7 @@ def colleagues(posts: Sequence[Membership], span: Span, now: datetime) -> list[C
     figures: dict[tuple[int | None, int | None], tuple[int, int, int]] = defaultdict(
         lambda: (0, 0, 0)
     )
-    for staff, store, *counted in (
+    for staff, store, *sums in (
         won()
         .filter(
             staff__in={post.user_id for post in posts},
@@ -306,7 +314,7 @@ def colleagues(posts: Sequence[Membership], span: Span, now: datetime) -> list[C
         )
         .values_list("staff", "store", "registrations", "judged", "contacted")
     ):
-        figures[staff, store] = counted[0], counted[1], counted[2]
+        figures[staff, store] = sums[0], sums[1], sums[2]
     ready = readiness(posts, at=now)
     return [
         Colleague(

@@ -4,14 +4,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import Max, Min, Sum
+from django.db.models import Sum
 
 from dealers.models import Dealer
 from dealers.months import Span, previous_month, readers_day
 from incentives import estimates
 from incentives.earnings import adjusted
 from incentives.earnings.adjusted import Adjusted
-from incentives.earnings.results import Category, categories, shares_of, source_of
+from incentives.earnings.results import Category, categories, shares_of
 from incentives.estimates import Estimate
 from incentives.models import Program, Result, Run
 
@@ -93,7 +93,8 @@ class Overview:
 
 def month_overview(dealer: Dealer, month: date, at: datetime, months: int = 6) -> Overview:
     """A dealer's month as it stands at ``at``, with ``months`` of trend."""
-    source = source_of(dealer, month, at)
+    closed = {run.month: run for run in Run.objects.all()}
+    source = closed.get(month) or estimates.current(dealer, month, at)
     shares = shares_of(source, dealer)
     before = _before(month, months - 1)
     given = adjusted.of_months(dealer, [*before, month])
@@ -102,14 +103,15 @@ def month_overview(dealer: Dealer, month: date, at: datetime, months: int = 6) -
     confirmed = total
     if isinstance(source, Estimate):
         confirmed = source.confirmed(at) + adjusted.total(adjustments)
-    closed = Run.objects.aggregate(first=Min("month"), last=Max("month")) if before else {}
-    plans = _totals(dealer, before, closed.get("last"), at) if before else {}
+    plans = _totals(dealer, before, max(closed, default=None), at) if before else {}
     trend = [(each, plans[each] + adjusted.total(given[each])) for each in before]
     trend.append((month, total))
     earlier, compared_until = trend[-2][1] if len(trend) > 1 else None, None
     span = Span.until(readers_day(at))
     if earlier is not None and month == span.month and span.before_end < month:
-        earlier = estimates.of_first_days(dealer, span.before_start, span.before_end)
+        earlier = estimates.of_first_days(
+            dealer, span.before_start, span.before_end, closed.get(span.before_start)
+        )
         compared_until = span.before_last
     return Overview(
         dealer=dealer,
@@ -120,7 +122,7 @@ def month_overview(dealer: Dealer, month: date, at: datetime, months: int = 6) -
         total=total,
         confirmed=confirmed,
         trend=trend,
-        first=closed.get("first"),
+        first=min(closed, default=None),
         earlier=earlier,
         compared_until=compared_until,
         adjustments=adjustments,
@@ -143,13 +145,15 @@ def _totals(
 
     With what their closings will take back; without what people adjusted and boards gave.
     """
+    if last is None:  # and none earned anything
+        return dict.fromkeys(months, Decimal(0))
     booked = dict(
         Result.objects.filter(dealer=dealer, run__month__in=months)
         .values_list("run__month")
         .annotate(total=Sum("amount"))
     )
     return {
-        each: _estimated(dealer, each, at) if last and each > last else booked.get(each, Decimal(0))
+        each: _estimated(dealer, each, at) if each > last else booked.get(each, Decimal(0))
         for each in months
     }
 

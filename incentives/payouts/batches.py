@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from customers.cutoff import busy_as
@@ -92,12 +92,10 @@ def due(at: datetime, dealer: int | None = None) -> Due:
     )
 
 
-def waiting_for_account(at: datetime, dealer: int) -> list[Part]:
-    """What of a dealer's statements would be paid, had it said where to."""
+def nowhere_to_pay(dealer: int) -> QuerySet[Any]:
+    """The statements of a dealer of which something is unpaid, and that has not said where to."""
     nowhere = ~Exists(BankAccount.objects.filter(dealer=OuterRef("dealer")))
-    if not left.unpaid(Statement.objects.filter(nowhere, dealer=dealer)).exists():
-        return []
-    return due(at, dealer).without_account
+    return left.unpaid(Statement.objects.filter(nowhere, dealer=dealer))
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from django.utils import formats, timezone
 from django.utils.translation import override
 
 from config.home import tasks, waiting
+from config.home.known import Known
 from customers.dispatch import junk, offers
 from customers.models import ActivityKind, JunkState
 from customers.ownership.activities import record_activity
@@ -171,7 +172,9 @@ def test_what_waits_says_for_how_long(login, hq):
         expires_at=timezone.now() + timedelta(days=4),
         needs_consent=True,
     )
-    [consent] = [each for each in waiting.waiting_for(hq, timezone.now()) if "consent" in each.url]
+    [consent] = [
+        each for each in waiting.waiting_for(hq, Known(timezone.now())) if "consent" in each.url
+    ]
     assert consent.days == 3
 
 

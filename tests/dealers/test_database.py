@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.db import DataError, IntegrityError, connection, transaction
 
-from dealers.database import NotSaved, Update, add_rows, among, save_together
+from dealers.database import Counted, NotSaved, Update, add_rows, among, counted, save_together
 from dealers.models import Dealer, Notice, NoticeKind, NoticeLevel, OutboxTask, Region, User
 from tests.factories.dealers import UserFactory
 
@@ -136,3 +136,22 @@ def test_keys_may_be_uuids():
     with connection.cursor() as cursor:
         cursor.execute(*among(given).as_sql(None, connection))
         assert [row[0] for row in cursor.fetchall()] == list(given)
+
+
+def test_several_queries_are_counted_in_one_statement(django_assert_num_queries):
+    early, late = (datetime(2026, 10, day, tzinfo=UTC) for day in (1, 2))
+    for at in (late, early):
+        OutboxTask.objects.create(task="one", args=[], at=at, due_at=at)
+    OutboxTask.objects.create(task="two", args=[], at=late, due_at=late, done_at=late)
+    rows = OutboxTask.objects.order_by("-at")
+
+    with django_assert_num_queries(1):
+        found = counted(
+            (rows.filter(task="one"), "at"),
+            (rows.filter(done_at__isnull=False), "done_at"),
+            (rows.filter(task="three"), "at"),
+            (rows.none(), "at"),
+        )
+
+    assert found == [Counted(2, early), Counted(1, late), Counted(0, None), Counted(0, None)]
+    assert counted() == []

@@ -7,6 +7,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from config.home import waiting
+from config.home.known import Known
 from customers.cases import blind, called, deciding, effects, holds
 from customers.cases.terms import CaseRefused
 from customers.models import (
@@ -134,13 +135,13 @@ def test_headquarters_is_told_what_stays_as_paid(dispute, hq, login, monkeypatch
     deciding.settle_all(case.appeal_until)
     [told] = [
         each
-        for each in waiting.waiting_for(hq, case.appeal_until + DAY)
+        for each in waiting.waiting_for(hq, Known(case.appeal_until + DAY))
         if "customers/case" in each.url
     ]
     assert told.title == "1 case left orders of closed months as paid"
     assert told.detail.startswith("2 orders")
     assert case.code in login(hq).get(told.url).text
-    assert waiting.waiting_for(dispute.owner_a.user, case.appeal_until + DAY) == []
+    assert waiting.waiting_for(dispute.owner_a.user, Known(case.appeal_until + DAY)) == []
 
 
 def test_whoever_decides_reads_days_and_no_numbers(dispute):

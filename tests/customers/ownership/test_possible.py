@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from config.home.known import Known
 from config.home.waiting import waiting_for
 from customers import erasure
 from customers.models import (
@@ -118,12 +119,12 @@ def test_what_silence_does_not_decide_waits_for_headquarters_from_its_day_on(rev
         PlantedHit.objects.create(registration=reviewed, at=DAY_ONE + HOUR)
     hours = [DUE, DUE + 2 * HOUR]
 
-    found = [[each.title for each in waiting_for(hq, at)] for at in hours]
+    found = [[each.title for each in waiting_for(hq, Known(at))] for at in hours]
 
     sentence = "1 possible match is past its day"
     assert [sentence in titles for titles in found] == [False, True]
     reviewing.decide(Act.objects.in_review().get(), same=True, by=Actor.hq(hq), at=hours[1])
-    assert sentence not in [each.title for each in waiting_for(hq, hours[1])]
+    assert sentence not in [each.title for each in waiting_for(hq, Known(hours[1]))]
 
 
 def test_somebody_else_is_registered_at_once(reviewed, manager):

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from config.home import waiting
+from config.home.known import Known
 from dealers.models import SignInTry, TryKind
 from dealers.signin import tries
 from dealers.signin.devices import Door
@@ -73,7 +74,9 @@ def test_guessing_all_over_the_network_raises_one_alarm_an_hour(hq, caplog):
     assert tries.alarms(NOW) == 1
     [said] = [each for each in caplog.messages if "guessing" in each]
     assert "200" in said
-    assert [each.level for each in waiting.waiting_for(hq, NOW) if "alarm" in each.title] == ["bad"]
+    assert [
+        each.level for each in waiting.waiting_for(hq, Known(NOW)) if "alarm" in each.title
+    ] == ["bad"]
     assert tries.alarms(NOW + timedelta(days=2)) == 0
 
 

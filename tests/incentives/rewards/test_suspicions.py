@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from config.home import waiting
+from config.home.known import Known
 from customers.identity import fingerprint
 from customers.models import Identity, Registration
 from dealers.actor import Actor, acting
@@ -339,7 +340,9 @@ class TestAdmin:
     ):
         reward, client = held(), login(hq)
         with override("en"):
-            waits = [each for each in waiting.waiting_for(hq, AT) if "state=held" in each.url]
+            waits = [
+                each for each in waiting.waiting_for(hq, Known(AT)) if "state=held" in each.url
+            ]
         assert [each.title for each in waits] == ["1 reward is held"]
         assert client.get(waits[0].url).context["cl"].result_count == 1
         address = reverse("admin:incentives_reward_review", args=[reward.pk])
@@ -361,7 +364,7 @@ class TestAdmin:
         assert Journal.objects.get(source=Source.REWARD).source_key == reward.code
         assert client.get(address).status_code == 404
         with override("en"):
-            assert not [e for e in waiting.waiting_for(hq, AT) if "state=held" in e.url]
+            assert not [e for e in waiting.waiting_for(hq, Known(AT)) if "state=held" in e.url]
 
 
 def test_units_are_looked_at_for_what_is_theirs(stores, settle):
