@@ -15,6 +15,7 @@ from dealers.actor import HQ
 from dealers.bounds import key
 from dealers.models import Membership
 from dealers.models.access import AccessLogQuerySet
+from dealers.months import key as month_key
 from dealers.months import midnight, next_month, previous_month
 from dealers.months import name as month_name
 from dealers.phones import PhoneNotValid
@@ -154,7 +155,7 @@ class LooksFilter(forms.Form):
         super().__init__(query)
         months, first = [], today.replace(day=1)
         for _month in range(12):
-            months.append((f"{first:%Y-%m}", month_name(first)))
+            months.append((month_key(first), month_name(first)))
             first = previous_month(first)
         times = [("", _("All")), ("90", _("Last 90 days")), *months]
         self.fields["time"] = forms.ChoiceField(label=_("Time"), required=False, choices=times)

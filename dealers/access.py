@@ -88,7 +88,7 @@ def seen(
 ) -> None:
     """Note that ``by``, from outside the dealer, has these cards before them.
 
-    On a page it is one entry a dealer, written in one statement before the page leaves; elsewhere
+    On a page it is one entry per dealer, written in one statement before the page leaves; elsewhere
     it is written at once. Without ``purpose`` it is the page's.
     """
     clock.must_record()

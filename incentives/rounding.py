@@ -1,8 +1,10 @@
 """Money is rounded half up to the minor unit, and split without losing any of it."""
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
+
+from dealers.words import rounded
 
 
 def half_up(value: Decimal | Fraction, places: int = 2) -> Decimal:
@@ -10,7 +12,7 @@ def half_up(value: Decimal | Fraction, places: int = 2) -> Decimal:
     if isinstance(value, Fraction):
         units = (abs(value) * 10**places * 2 + 1) // 2
         return Decimal(units if value >= 0 else -units).scaleb(-places)
-    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return rounded(value, places)
 
 
 def split(

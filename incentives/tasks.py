@@ -13,6 +13,7 @@ from customers.cutoff import CutoffFailed
 from dealers import exports
 from dealers.actor import Actor
 from dealers.models import Dealer, Export, User
+from dealers.months import key as month_key
 from dealers.receipts import chain
 from incentives import estimates, scorecard
 from incentives.boards import freeze, turns
@@ -47,7 +48,7 @@ def close_last_month() -> None:
         try:
             closing.close_due(month, Actor.worker("close_last_month"), at)
         except (closing.ClosingRefused, CutoffFailed) as refused:
-            logger.warning("%s was not closed: %s", f"{month:%Y-%m}", refused)
+            logger.warning("%s was not closed: %s", month_key(month), refused)
             return
 
 

@@ -103,7 +103,7 @@ def offer(pk: UUID, at: datetime, *, held_at: datetime | None = None) -> Offer |
 def note_known(owned: Iterable[tuple[Lead, Ownership]]) -> None:
     """Note in the access logs whose customers' numbers headquarters had, and so learns whose.
 
-    An entry a dealer and person, however many there are.
+    One entry for each dealer and person, however many there are.
     """
     found: dict[tuple[User, int], list[UUID]] = {}
     for lead, held in owned:

@@ -289,7 +289,7 @@ def fair_data(request):
         } | ({} if hidden else {"fair": str(row.fair)})
         for row in seen
     ]  # fmt: skip
-    said = {"month": f"{month:%Y-%m}", "stores": stores}
+    said = {"month": months.key(month), "stores": stores}
     return JsonResponse(said, json_dumps_params={"ensure_ascii": False, "indent": 1})
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from dealers.actor import Actor
 from dealers.admin import MadeByFormAdmin
 from dealers.forms.base import MadeForm
+from dealers.months import key as month_key
 from dealers.signin import second_factor
 from dealers.words import NONE, exact_money
 from incentives.books import adjustments
@@ -152,7 +153,7 @@ class AdjustmentAdmin(MadeByFormAdmin):
 
     @admin.display(description=gettext_lazy("booked in"))
     def booked_in(self, adjustment):
-        return NONE if adjustment.month is None else f"{adjustment.month:%Y-%m}"
+        return NONE if adjustment.month is None else month_key(adjustment.month)
 
     @admin.display(description=gettext_lazy("dispute"))
     def dispute(self, adjustment):

@@ -69,7 +69,7 @@ class RunAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("month"), ordering="month")
     def month_name(self, run):
-        return f"{run.month:%Y-%m}"
+        return month_key(run.month)
 
     @admin.display(description=gettext_lazy("statements"))
     def statement_count(self, run):
@@ -116,7 +116,7 @@ class RunAdmin(ReadOnlyAdmin):
             self.message_user(
                 request,
                 _("%(month)s is being closed. It appears in this list when that is done.")
-                % {"month": f"{wanted:%Y-%m}"},
+                % {"month": month_key(wanted)},
                 messages.SUCCESS,
             )
             return redirect("admin:incentives_run_changelist")
@@ -125,7 +125,7 @@ class RunAdmin(ReadOnlyAdmin):
             "admin/incentives/run/close.html",
             {
                 **self.admin_site.each_context(request),
-                "title": _("Close %(month)s") % {"month": f"{wanted:%Y-%m}"},
+                "title": _("Close %(month)s") % {"month": month_key(wanted)},
                 "opts": self.opts,
                 "orders": Attribution.objects.owners()
                 .current()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from dealers.actor import Actor
 from dealers.admin import PutForwardAdmin, Reading, ReadOnlyAdmin
+from dealers.months import key as month_key
 from dealers.signin import second_factor
 from dealers.words import NONE, exact_money
 from incentives.models import Reward, RewardProgram, RewardSettlement
@@ -171,7 +172,7 @@ class RewardAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("booked in"))
     def booked_in(self, reward):
-        return NONE if reward.month is None else f"{reward.month:%Y-%m}"
+        return NONE if reward.month is None else month_key(reward.month)
 
     @admin.display(description=gettext_lazy("reason"))
     def why(self, reward):

@@ -1,6 +1,8 @@
 """What stories of benchmark stores may tell of boards: places as they were frozen."""
 
+from datetime import datetime
 from decimal import Decimal
+from typing import cast
 
 from django.utils.translation import gettext_noop
 
@@ -43,7 +45,7 @@ def _result(place: Ranking) -> Result:
     board = place.board
     figure = FIGURES[Metric(board.metric)]
     sentence = OF_DEALERS if board.unit == Unit.DEALER else OF_STORES
-    frozen = hq_day(board.frozen_at).isoformat()
+    frozen = hq_day(cast(datetime, board.frozen_at)).isoformat()
     return Result(
         ranking=place.pk,
         metric=board.metric,

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from dealers.months import key as month_key
 from incentives import oracle
 from incentives.books import following
 from incentives.books.closing import inputs_hash
@@ -45,7 +46,7 @@ def check(run: Run) -> Outcome:
 
 def _in_words(row: tuple[Any, ...]) -> str:
     side, component, dealer, for_month, event, base, amount = row
-    where = " ".join(filter(None, [component, dealer, f"{for_month:%Y-%m}", event]))
+    where = " ".join(filter(None, [component, dealer, month_key(for_month), event]))
     text = {
         "booked": _("%(where)s: booked %(amount)s of %(base)s, which is not computed."),
         "computed": _("%(where)s: computed %(amount)s of %(base)s, which is not booked."),

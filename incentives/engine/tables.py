@@ -15,9 +15,9 @@ from incentives.engine.stage import Chain
 _TEXT = 'text COLLATE "C"'
 _DAY, _NUMBER, _FLAG, _COUNT = "date", "numeric", "boolean", "integer"
 
-# One row a component. The kind enters as ``measure``, ``gives`` and ``period`` (``registry.Kind``);
-# ``gated`` and ``filtered`` say whether it has rows in those tables, ``only_rate`` is the rate
-# where one row stands for all.
+# One row per component. The kind enters as ``measure``, ``gives`` and ``period``, as
+# ``registry.Kind`` has them; ``gated`` and ``filtered`` say whether it has rows in those tables,
+# ``only_rate`` is the rate where one row stands for all.
 COMPONENT = {
     "id": _COUNT, "plan": _TEXT, "code": _TEXT, "audience": _TEXT, "sign": _NUMBER,
     "starts_on": _DAY, "ends_on": _DAY, "began_on": _DAY,
@@ -51,11 +51,11 @@ FACT = {
     "data_complete": _FLAG, "certified": _FLAG,
 }  # fmt: skip
 
-# What earlier closings booked, a row a component, beneficiary and period: what was sold in it, what
-# came back, and what it was worth before and after the caps.
+# What earlier closings booked, a row per component, beneficiary and period: what was sold in it,
+# what came back, and what it was worth before and after the caps.
 BOOKED = {"component_id": _COUNT, "beneficiary": _TEXT, "period": _DAY, "month": _DAY,
           "sold": _NUMBER, "returned": _NUMBER, "worth": _NUMBER, "amount": _NUMBER}  # fmt: skip
-# And a row a component and event, of the sales of which something comes back and their returns.
+# And a row per component and event, of the sales of which something comes back and their returns.
 BOOKED_EVENT = {"component_id": _COUNT, "beneficiary": _TEXT, "sale": _TEXT, "event": _TEXT,
                 "base": _NUMBER, "worth": _NUMBER}  # fmt: skip
 

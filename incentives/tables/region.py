@@ -1,7 +1,5 @@
 """The regional manager's table of stores."""
 
-from decimal import ROUND_HALF_UP, Decimal
-
 import django_tables2 as tables
 from django.utils import formats
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +16,7 @@ class ShareColumn(tables.Column):
 
     def render(self, value):
         # Rounded here: number_format would cut the rest off.
-        shown = (value * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        shown = rounded(value * 100, 1)
         return f"{formats.number_format(shown)}%"
 
     def value(self, value):

@@ -1,6 +1,6 @@
 """How figures read: counts with separators, changes with their sign, amounts on an axis."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from django import template
 from django.utils.translation import get_language, ngettext
@@ -54,7 +54,7 @@ def change(share) -> str:
     """A relative change with its sign and one decimal: 0.11 is +11.0%."""
     if share is None:
         return NONE
-    value = (Decimal(share) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    value = rounded(Decimal(share) * 100, 1)
     return f"{sign(value)}{abs(value):,}%"
 
 
