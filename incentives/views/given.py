@@ -17,6 +17,7 @@ from dealers.views import refusals_said
 from incentives.desk.charts import Trend, widths
 from incentives.earnings.given import acts, groups, money, sheet
 from incentives.models import Program
+from incentives.tables.given import BroughtTable, LooksTable
 from incentives.views.earnings import SHEETS, dealer_of
 
 DRAWN = 6  # columns of the picture
@@ -34,16 +35,18 @@ def given(request):
         content = spreadsheets.made(sheet.rows(received, did), kind)
         return spreadsheets.download(content, f"given-and-received-{now:%Y-%m-%d}.{kind}")
     counts = sharing.counts(dealer.pk)
-    places = received.places
+    places, currency = received.places, Program.current().currency
     context = {
         "money": received,
         "acts": did,
+        "looks": LooksTable(did),
+        "brought": BroughtTable(did, currency=currency),
         "counts": counts,
         "shared": sum(number for level, number in counts.in_order if level),
         "level": levels.default(dealer.pk, now),
         "places": list(zip(places, widths([each.net for each in places]), strict=True)),
         "compared": groups.compare(dealer, received.closed),
-        "currency": Program.current().currency,
+        "currency": currency,
         "chart": Trend.of(_drawn(received)),
         "exports": SHEETS,
         "at": now,
