@@ -87,7 +87,7 @@ class DisputeQuerySet(SeenByOwners["Dispute"]):
 
 
 class Dispute(models.Model):
-    """What a dealer says is wrong with a line of a statement. Only ever added, once a line."""
+    """What a dealer says is wrong with a line of a statement. Only ever added, once per line."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     code = models.CharField(_("number"), max_length=12, unique=True, default=new_dispute_code)
