@@ -99,6 +99,14 @@ def test_the_late_first_contact_is_shown(clerk, made, login):
     assert "overdue" in page(login(clerk), made).text
 
 
+def test_a_later_rulebook_makes_no_first_contact_late(clerk, login):
+    """Forty-eight hours when they registered, twenty-four by now: thirty hours later is in time."""
+    made = registered(clerk.store, at=timezone.now() - timedelta(hours=30))
+    RulebookFactory(starts_on=timezone.localdate(), first_contact_hours=24)
+
+    assert "overdue" not in page(login(clerk), made).text
+
+
 def test_a_call_is_recorded_and_prolongs(clerk, made, login):
     data = {
         "kind": "call",

@@ -84,6 +84,17 @@ def test_a_first_contact_after_the_rulebooks_hours_is_called_late(seller):
     assert calls.late == 1
 
 
+def test_a_later_rulebook_makes_no_first_contact_late(seller):
+    """Forty-eight hours when they registered, twenty-four by now: thirty hours later is in time."""
+    registered(seller.store, staff=seller.user, at=NOW - timedelta(hours=30))
+    RulebookFactory(starts_on=TODAY, first_contact_hours=24)
+
+    calls = today.calls(seller, NOW, TODAY)
+
+    assert (calls.first[0].due_at, calls.late) == (NOW + timedelta(hours=18), 0)
+    assert today.protected(seller, NOW).contacts_late_since is None
+
+
 def agree(seller, registration, day, at):
     record_activity(
         registration.customer,

@@ -103,9 +103,13 @@ def test_a_number_protected_elsewhere_does_not_count(manager, shop):
     assert (row.registrations, row.last_registered_on) == (0, None)
 
 
-def test_the_first_contact_is_in_time_within_the_rulebooks_hours(manager, shop):
+@pytest.mark.parametrize("later", [None, 24])
+def test_the_first_contact_is_in_time_within_the_rulebooks_hours(manager, shop, later):
+    """Those of the rulebook of the registration, whatever a later one asks."""
     prompt = registered(shop, at=NOW - timedelta(days=5))
     tardy = registered(shop, at=NOW - timedelta(days=5))
+    if later:
+        RulebookFactory(starts_on=TODAY - timedelta(days=4), first_contact_hours=later)
     seller = MembershipFactory(store=shop)
     for registration, hours in ((prompt, 47), (tardy, 49)):
         record_activity(
@@ -116,7 +120,7 @@ def test_the_first_contact_is_in_time_within_the_rulebooks_hours(manager, shop):
             at=NOW - timedelta(days=5) + timedelta(hours=hours),
         )
 
-    registered(shop, at=NOW - timedelta(hours=40))  # its time still runs
+    registered(shop, at=NOW - timedelta(hours=20))  # its time still runs
 
     (row,) = figures(manager)
 
