@@ -17,7 +17,7 @@ from incentives.boards.conversion import bought
 from incentives.boards.ranked import Place
 from incentives.boards.wilson import wilson_lower_bound
 from incentives.models import Board, Cohort, Length, Metric, Program, Ranking, Unit
-from tests.factories.customers import RulebookFactory, registered
+from tests.factories.customers import RulebookFactory, phone_number, registered
 from tests.factories.dealers import (
     DealerFactory,
     MembershipFactory,
@@ -80,6 +80,21 @@ def test_sales_less_returns_count_at_their_place_each_in_its_own_month():
     assert [(p.code, p.value) for p in january] == [(elsewhere.code, 70)]
     assert [(p.code, p.value) for p in february] == [(elsewhere.code, -20)]
     assert [(p.code, p.value) for p in owned] == [(customer.store.code, 70)]
+
+
+@pytest.mark.parametrize("metric", [Metric.REGISTRATIONS, Metric.CONVERSION, Metric.CONTACT])
+def test_a_registration_that_was_replaced_counts_on_no_board(metric):
+    """Of an import and the live registration of the same day, only the live one is there."""
+    imported, store = StoreFactory(), StoreFactory()
+    at = datetime(2025, 12, 2, 2, tzinfo=UTC)
+    phone = phone_number()
+    registered(imported, phone=phone, at=at, channel="import")
+    registered(store, phone=phone, at=at + timedelta(hours=3))
+
+    month = JANUARY if metric == Metric.CONVERSION else date(2025, 12, 1)
+    ranked = board(metric, Unit.STORE, month)
+
+    assert [(p.code, p.denominator or p.value) for p in ranked] == [(store.code, 1)]
 
 
 def test_ties_share_a_place_and_the_next_place_is_left_out():
