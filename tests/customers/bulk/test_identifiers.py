@@ -1,6 +1,8 @@
 """Numbers of orders and registrations as spreadsheets and tills leave them."""
 
 import csv
+from datetime import date
+from decimal import Decimal
 from io import StringIO
 
 import pytest
@@ -12,8 +14,10 @@ from customers.bulk.registrations import REGISTRATION_COLUMNS
 from customers.models import Identity, Order, Ownership, Registration
 from customers.orders.recording import GivenLine, OrderRefused, record_order
 from dealers import currencies
+from incentives.models import Line as StatementLine
 from tests.factories.customers import DAY_ONE, RulebookFactory
 from tests.factories.dealers import StoreFactory
+from tests.factories.incentives import close_period, percent, published
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -119,11 +123,12 @@ def test_digits_of_every_script_are_one_person_with_one_owner(tmp_path):
             REGISTERED | {"external_id": "P3", "store_code": "B1", "phone": "१३८००००٠00１"},
         ],
     )
+    amounts = {"gross": "1000.00", "net": "1000.00"}
     sales = write(
         tmp_path / "o.csv",
         ORDER_COLUMNS,
         [
-            SALE | {"external_id": f"PO{number}", "place": "B1", "phone": phone}
+            SALE | {"external_id": f"PO{number}", "place": "B1", "phone": phone, **amounts}
             for number, phone in enumerate(["13800000001", "138０0000001", "138٠0000001"])
         ],
     )
@@ -136,6 +141,10 @@ def test_digits_of_every_script_are_one_person_with_one_owner(tmp_path):
     assert sorted(Registration.objects.values_list("rule", flat=True)) == ["R3", "R3", "R7"]
     held = {(order.sold_by, order.owned.dealer_id) for order in Order.objects.all()}
     assert held == {("other", owner.dealer_id)}
+    published(percent("0.03"), starts_on=date(2017, 1, 1))
+    close_period(date(2017, 1, 1))
+    lines = StatementLine.objects.values_list("result__dealer", "amount")
+    assert list(lines) == [(owner.dealer_id, Decimal("30.00"))] * 3
 
 
 @pytest.mark.parametrize(("currency", "status"), [("CNY", 0), ("cny ", 0), ("", 0), ("USD", 1)])
@@ -168,6 +177,11 @@ def test_a_name_is_as_long_in_a_file_as_on_the_card(tmp_path):
     name = "长" * 80
     path = write(tmp_path / "r.csv", REGISTRATION_COLUMNS, [REGISTERED | {"name": name}])
 
+    longer = [REGISTERED | {"external_id": "P2", "name": name + "长"}]
+
     assert load("import_registrations", path, historical=True)[0] == 0
     assert CardForm({"name": name}).is_valid()
+    path = write(tmp_path / "r.csv", REGISTRATION_COLUMNS, longer)
+    assert load("import_registrations", path, historical=True)[0] == 1
+    assert Registration.objects.get().key == "import:P1"
     assert not CardForm({"name": name + "长"}).is_valid()

@@ -318,3 +318,18 @@ def test_other_encodings_are_read(shops, tmp_path, encoding):
     )
 
     assert load("import_registrations", path)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"), [("big5", "劉德華"), ("shift_jis", "田中太郎"), ("euc_kr", "김민수")]
+)
+def test_a_file_in_another_encoding_brings_nobody_and_says_where(shops, tmp_path, encoding, name):
+    rows = [registration(1, name="Anna"), registration(2, phone="13800000002", name=name)]
+    path = write(tmp_path / "r.csv", REGISTRATION_COLUMNS, rows, encoding=encoding)
+
+    status, said = load("import_registrations", path)
+
+    assert status == 2
+    assert f"Line 3, “{name}”" in said
+    assert not Registration.objects.exists()
+    assert FileImport.objects.get().state == "failed"
