@@ -1,8 +1,11 @@
 """Plans that use the same component code: their rows, pages and files are told apart."""
 
 import csv
+import io
+import re
 from datetime import UTC, date, datetime
 
+import pypdf
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
@@ -11,7 +14,7 @@ from incentives.earnings.detail import line_detail
 from incentives.earnings.lines import lines
 from incentives.earnings.overview import month_overview
 from incentives.models import Kind, Statement
-from incentives.statements.files import statement_csv
+from incentives.statements.files import document, statement_csv
 from tests.factories.customers import RulebookFactory
 from tests.factories.incentives import (
     JANUARY,
@@ -25,6 +28,7 @@ from tests.factories.incentives import (
 pytestmark = pytest.mark.django_db
 
 PAID = {"xa": "20.00", "xb": "40.00", "xc": "5.00"}
+NAMES = {"xa": "A flat", "xb": "B percent", "xc": "C units"}
 
 
 @pytest.fixture
@@ -32,9 +36,9 @@ def dealer(store):
     """Two sales of 1,000.00 with 2 and 3 units under three plans that all say ``bonus``."""
     RulebookFactory(starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC))
     terms = {
-        "xa": ("10", {"name": "A flat", "kind": Kind.FLAT, "base": "count"}),
-        "xb": ("0.02", {"name": "B percent"}),
-        "xc": ("1", {"name": "C units", "kind": Kind.PER_UNIT, "base": "units"}),
+        "xa": ("10", {"name": NAMES["xa"], "kind": Kind.FLAT, "base": "count"}),
+        "xb": ("0.02", {"name": NAMES["xb"]}),
+        "xc": ("1", {"name": NAMES["xc"], "kind": Kind.PER_UNIT, "base": "units"}),
     }
     for code, (rate, fields) in terms.items():
         published(percent(rate, code="bonus", places=["own"], **fields), code=code)
@@ -90,6 +94,17 @@ def test_the_statements_file_names_the_plan_of_each_line(dealer):
     assert paid == {plan: float(amount) for plan, amount in PAID.items()}
 
 
+def test_the_paper_has_a_row_of_each_plan_with_its_amount(dealer):
+    close_period(JANUARY)
+
+    paper = document(Statement.objects.get(dealer=dealer), "en")
+
+    pages = pypdf.PdfReader(io.BytesIO(paper)).pages
+    said = " ".join("".join(page.extract_text() for page in pages).split())
+    for plan, name in NAMES.items():
+        assert re.search(rf"{name}.*? ¥?{PAID[plan]}", said), (plan, said)
+
+
 @pytest.mark.parametrize("plan", PAID)
 def test_the_pages_of_each_plan_are_its_own(login, owner, dealer, plan):
     close_period(JANUARY)
@@ -97,7 +112,7 @@ def test_the_pages_of_each_plan_are_its_own(login, owner, dealer, plan):
     owning = login(owner)
 
     page = owning.get(f"/earnings/2026-01/results/{plan}.bonus/").content.decode()
-    assert {"xa": "A flat", "xb": "B percent", "xc": "C units"}[plan] in page
+    assert NAMES[plan] in page
     assert PAID[plan] in page
     month = owning.get("/earnings/2026-01/").content.decode()
     assert f"/earnings/2026-01/results/{plan}.bonus/" in month

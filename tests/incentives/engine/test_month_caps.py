@@ -176,6 +176,28 @@ def test_components_have_caps_of_their_own(customer):
     assert (amounts(JANUARY), amounts(FEBRUARY)) == ([50, 3], [0, -1])
 
 
+def test_plans_that_use_one_code_have_a_cap_each(customer):
+    """Also where versions of one of them share the month, and where a sale comes back."""
+    terms = percent("0.10", places=["own"])
+    published(terms | {"period_cap": Decimal("50.00")}, code="first")
+    published(terms | {"period_cap": Decimal("30.00")}, code="second")
+    second = terms | {"period_cap": Decimal("40.00")}
+    published(second, code="second", starts_on=date(2026, 1, 16))
+    early = sale(customer, "1000.00", date(2026, 1, 5))
+    sale(customer, "1000.00", date(2026, 1, 20))
+    close_period(JANUARY)
+    give_back(early, "1000.00", date(2026, 2, 3))
+
+    close_period(FEBRUARY)
+
+    def paid(month, plan):
+        found = Result.objects.filter(run__month=month, component__version__plan__code=plan)
+        return sum(result.amount for result in found)
+
+    assert [paid(JANUARY, plan) for plan in ("first", "second")] == [50, 40]
+    assert [paid(FEBRUARY, plan) for plan in ("first", "second")] == [0, 0]
+
+
 def test_a_month_of_the_first_engine_gives_back_what_it_paid(customer):
     """It kept a cap used once it was; what it booked counts as what it paid."""
     published(percent("0.10", places=["own"], period_cap=Decimal("25.00")))
