@@ -228,18 +228,21 @@ def test_only_the_keys_own_constraint_means_that_the_key_was_used():
 
 
 @pytest.mark.django_db
-def test_a_visit_that_is_told_late_moves_the_last_activity_not_back():
+@pytest.mark.parametrize("late", ["visit", "sale"])
+def test_what_is_told_late_moves_the_last_activity_not_back(late):
     RulebookFactory()
     store = StoreFactory()
     first = registered(store)
     till = GivenLine(1, CategoryFactory(), 1, *(Decimal(text) for text in ("1.00", "0.00", "1.00")))
     ahead = DAY_ONE + timedelta(hours=5)
-    record_order(
-        source="pos", external_id="1", ordered_at=ahead, store=store, phone=number_of(first),
-        lines=[till],
-    )  # fmt: skip
+    sold = {"source": "pos", "store": store, "phone": number_of(first), "lines": [till]}
+    record_order(external_id="1", ordered_at=ahead, **sold)
 
-    registered(store, phone=number_of(first), at=DAY_ONE + timedelta(hours=1))
+    earlier = DAY_ONE + timedelta(hours=1)
+    if late == "visit":
+        registered(store, phone=number_of(first), at=earlier)
+    else:
+        record_order(external_id="2", ordered_at=earlier, told_at=ahead, **sold)
 
     assert Ownership.objects.get().last_activity_at == ahead
 

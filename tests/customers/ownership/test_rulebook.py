@@ -137,12 +137,14 @@ def test_where_visits_do_not_qualify_a_visit_renews_nothing():
     assert (after.end, after.protected_until) == (standing.end, standing.protected_until)
 
 
-def test_an_activity_that_is_told_late_moves_the_last_one_not_back():
+def test_what_is_told_late_moves_the_last_activity_not_back():
     standing = followed_up(owned(), "visit", "", RULES, NOON + timedelta(days=5))
+    earlier = NOON + timedelta(days=4)
 
-    after = followed_up(standing, "note", "", RULES, NOON + timedelta(days=4))
+    noted = followed_up(standing, "note", "", RULES, earlier)
+    sold = bought(standing, SoldBy.OTHER, RULES, earlier)
 
-    assert after.last_activity_at == standing.last_activity_at
+    assert noted.last_activity_at == sold.last_activity_at == standing.last_activity_at
 
 
 @pytest.mark.parametrize(
