@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from customers.models import Attribution
 from dealers.triggers import lifted
@@ -97,6 +97,37 @@ def test_a_fact_that_changed_is_found(customer, change):
         cursor.execute(f"UPDATE customers_attribution SET {change}")
 
     assert "inputs of closed months are unchanged" in broken()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *(f"customers_attribution SET {column} WHERE holder = 'owner'" for column in (
+            "order_id = gen_random_uuid()", "version = version + 1", "sale_id = gen_random_uuid()",
+            "ordered_at = ordered_at + interval '1 second'", "counts_on = counts_on + 1",
+            "holder = 'seller', ownership_id = NULL", "dealer_id = dealer_id + 1",
+            "store_id = store_id + 1",
+            "share = 0.5", "sold_by = 'sister'", "quantity = 7", "signed_net = signed_net + 1",
+        )),
+        *(f"customers_registration SET {column}" for column in (
+            "id = id + 1000000", "dealer_id = dealer_id + 1",
+            "received_at = received_at + interval '1 second'", "received_on = received_on + 1",
+        )),
+    ],
+)  # fmt: skip
+def test_each_column_of_a_fact_enters_the_hash(customer, change):
+    published(percent(), per_registration())
+    sale(customer, "100.00", date(2026, 1, 10), sold_by="other", at=StoreFactory(), share="0.3")
+    run = close_period(JANUARY)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute(f"ALTER TABLE {change.split()[0]} DISABLE TRIGGER USER")
+        cursor.execute(f"UPDATE {change}")
+        changed = closing.inputs_hash(Scope.of_run(run))
+        transaction.set_rollback(True)
+
+    assert changed != run.inputs_hash == closing.inputs_hash(Scope.of_run(run))
 
 
 def test_a_month_keeps_the_hash_of_its_engine(customer):
