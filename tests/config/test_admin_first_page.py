@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -69,25 +70,31 @@ def test_statements_without_their_pdf_wait(few, login, hq):
     assert not [w for w in waiting.waiting_for(hq, Known(timezone.now())) if "pdf=missing" in w.url]
 
 
-def test_people_whose_registering_is_paused_wait_until_they_are_reviewed(store, clerk, login, hq):
+@pytest.mark.parametrize("who", ["clerk", "owner"])
+def test_people_whose_registering_is_paused_wait_until_they_are_reviewed(
+    request, store, login, hq, who
+):
+    post = request.getfixturevalue(who)
     RulebookFactory(conflict_percent=4, person_minute_limit=None)
     taken = StoreFactory()
     now = timezone.now()
     for number in range(3):
         registered(taken, phone=f"1381234567{number}", at=now - timedelta(days=2))
-        registered(store, phone=f"1381234567{number}", staff=clerk.user, at=now - timedelta(days=1))
-    assert [each.user for each in limits.pauses(now)] == [clerk.user_id]
+        registered(store, phone=f"1381234567{number}", staff=post.user, at=now - timedelta(days=1))
+    assert [each.user for each in limits.pauses(now)] == [post.user_id]
     client = login(hq)
     [each] = [each for each in waiting.waiting_for(hq, Known(now)) if "paused" in each.url]
     with override("en"):
         page = client.get(each.url, headers={"accept-language": "en"})
-    assert clerk.user.name in page.text
+    assert post.user.name in page.text
     assert "3 of the last 50 were protected elsewhere; it pauses above 4 %." in page.text
     [row] = page.context["rows"]
+    assert row.post == post
 
     assert client.post(each.url, {"post": row.post.pk}).url == each.url
     assert limits.pauses(now) == []
     assert client.post(each.url, {"post": row.post.pk}).status_code == 404
+    assert registered(store, staff=post.user).answer == "yours"
 
 
 def test_a_tested_rulebook_waits_for_somebody_else(hq):

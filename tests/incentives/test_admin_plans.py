@@ -167,6 +167,21 @@ def test_what_could_not_be_computed_cannot_be_saved(component, draft, login, aut
     assert not LogEntry.objects.exists()
 
 
+@pytest.mark.usefixtures("english")
+def test_a_rate_above_one_is_taken_once_it_is_confirmed_in_words(draft, login, author):
+    client, page = login(author), page_of("planversion", draft.pk)
+    component = {"rates": [("0", "200%")], "places": ["own"]}
+
+    for words in ("", " "):
+        refused = client.post(page, typed(component | {"rate_above_one": words}))
+        assert "A rate of 2 is 200% of the base." in refused.text
+    confirmed = component | {"rate_above_one": "twice the price, as agreed"}
+    assert client.post(page, typed(confirmed)).status_code == 302
+
+    saved = Component.objects.get()
+    assert (saved.rows.get().rate, saved.rate_above_one) == (2, "twice the price, as agreed")
+
+
 def test_two_components_of_one_code_cannot_be_saved(draft, login, author):
     page = login(author).post(
         page_of("planversion", draft.pk), typed({"code": "same"}, {"code": "same"})
