@@ -28,8 +28,8 @@ _TAKEN = """
     SELECT o.dealer_id AS dealer, o.registration_id AS id, json_build_object(
         'event', 'taken', 'lead', o.id, 'reason', o.junk_reason, 'returned', o.returned_at,
         'at', coalesce(o.reviewed_at, o.return_due_at, o.returned_at)) AS said
-    FROM {rows} WHERE o.junk_state = 'taken' AND old.junk_state <> 'taken'"""
-_CHANGED = "added AS o JOIN before AS old ON old.id = o.id"
+    FROM {rows} WHERE o.junk_state = 'taken' AND was.junk_state <> 'taken'"""
+_CHANGED = "added AS o JOIN before AS was ON was.id = o.id"
 
 
 class OfferAnswer(models.TextChoices):
@@ -262,7 +262,7 @@ class Offer(models.Model):
             chained(
                 "offer_accepted_is_chained",
                 FactKind.LEAD,
-                f"{_ACCEPTED.format(rows=_CHANGED)} AND old.answer <> 'accepted'",
+                f"{_ACCEPTED.format(rows=_CHANGED)} AND was.answer <> 'accepted'",
                 when_changed=True,
             ),
             chained(

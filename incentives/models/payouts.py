@@ -256,10 +256,10 @@ class Payout(models.Model):
                     'approved', e.released_at, 'account', (
                         SELECT min(a.entered_at) FROM incentives_bankaccount AS a
                         WHERE a.dealer_id = p.dealer_id)) AS said
-                FROM added AS p JOIN before AS old ON old.id = p.id
+                FROM added AS p JOIN before AS was ON was.id = p.id
                 JOIN incentives_statement AS s ON s.id = p.statement_id
                 LEFT JOIN incentives_statementrelease AS e ON e.run_id = s.run_id
-                WHERE p.state IN ('paid', 'failed') AND old.state = 'waiting'""",
+                WHERE p.state IN ('paid', 'failed') AND was.state = 'waiting'""",
                 when_changed=True,
             ),
             refuses(
