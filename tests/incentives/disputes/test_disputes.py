@@ -12,6 +12,7 @@ from customers.erasure import erase_person
 from dealers import exhibits
 from dealers.actor import Actor
 from dealers.models import AccessLog, ForbiddenAct, Notice, RefusedAct, Role, Score
+from dealers.receipts import chain
 from incentives import scorecard, verification
 from incentives.books import adjustments
 from incentives.books.adjustments import AdjustmentRefused
@@ -382,5 +383,6 @@ def test_the_scorecard_counts_a_dispute_in_the_days_of_its_last_day(owner, now, 
     """Due by the end of a month it is of that month, though the moment is the first of the next."""
     last = deadlines.last_day(dispute_of(owner, now, line=large).decide_by)
 
+    chain.append_waiting()
     assert scorecard.count(Score.DISPUTES_LATE, last, last).of == 1
     assert scorecard.count(Score.DISPUTES_LATE, last + DAY, last + DAY).of == 0

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from dealers.actor import Actor, acting
 from dealers.models import AccessLog, Notice, Score
+from dealers.receipts import chain
 from dealers.sayings import read as said
 from dealers.triggers import lifted
 from incentives import scorecard
@@ -317,6 +318,7 @@ class TestAnswers:
         arrived = day - timedelta(days=40)
         with lifted(Payout):
             Payout.objects.update(bank_on=arrived)
+        chain.append_waiting()
 
         assert scorecard.count(Score.PAID_LATE, arrived, day - timedelta(days=1)).of == 0
         assert scorecard.count(Score.PAID_LATE, day, day).of == 1
