@@ -171,7 +171,7 @@ def test_who_moved_in_grace_before_it_was_mended_is_the_sister_stores_customer_a
     free = registered(StoreFactory(), phone=number_of(again.customer), at=at)
     assert free.answer == Answer.YOURS
 
-    upgrade = import_module("customers.migrations.0069_page_words_and_grace")
+    upgrade = import_module("customers.migrations.0068_page_words_and_grace")
     for _time in range(2):
         upgrade.have_them_seen(apps, None)
 

@@ -72,7 +72,7 @@ def remove(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0068_campaign_pages'),
+        ('customers', '0067_campaign_pages'),
         ('incentives', '0082_boards_without_own'),
     ]
 

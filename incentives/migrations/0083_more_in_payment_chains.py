@@ -8,6 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
+        ('dealers', '0058_more_in_chains'),
         ('incentives', '0082_boards_without_own'),
     ]
 

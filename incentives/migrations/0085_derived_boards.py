@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('dealers', '0057_drills'),
-        ('incentives', '0085_marks_of_boards'),
+        ('incentives', '0084_marks_of_boards'),
     ]
 
     operations = [

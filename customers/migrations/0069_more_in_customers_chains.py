@@ -8,7 +8,8 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0066_contact_clock_stands'),
+        ('customers', '0068_page_words_and_grace'),
+        ('dealers', '0058_more_in_chains'),
     ]
 
     operations = [

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('customers', '0066_contact_clock_stands'),
         ('dealers', '0057_drills'),
-        ('incentives', '0082_boards_without_own'),
+        ('incentives', '0083_more_in_payment_chains'),
         ('training', '0027_kept_by_packages'),
     ]
 
