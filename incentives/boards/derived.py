@@ -151,7 +151,7 @@ def _between(of: int, share: Decimal) -> tuple[int, int, Decimal]:
 
 
 def _rows(
-    count: DerivedCount, board: Board, asked: str, params: dict[str, object]
+    count: DerivedCount, board: Board, asked: str, params: dict[str, Any]
 ) -> list[tuple[Place, int, int | None]]:
     """Places with how many are compared and their position, by cohort and rank."""
     unit = Unit(board.unit)

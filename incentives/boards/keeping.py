@@ -11,10 +11,10 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils import timezone
 
 from dealers.actor import acting
 from dealers.models import Store
+from dealers.months import hq_day
 from incentives.boards import changes, cohorts, drift, own, places, times
 from incentives.boards.metrics import BEHAVIOUR, FIGURES
 from incentives.boards.wilson import wilson_most_sql, wilson_sql
@@ -162,7 +162,7 @@ def count(board: Board, at: datetime, today: date, people: own.People | None = N
         and conditions == board.cohorts
         and (
             FIGURES[Metric(board.metric)].by_day
-            or places.as_of(board, today) == places.as_of(board, timezone.localdate(board.whole_at))
+            or places.as_of(board, today) == places.as_of(board, hq_day(board.whole_at))
         )
     )
     with acting(places.RANKING):

@@ -9,9 +9,8 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from django.utils import timezone
-
 from dealers.actor import acting
+from dealers.months import hq_day
 from incentives.boards import (
     changes,
     cohorts,
@@ -58,7 +57,7 @@ def take(at: datetime, today: date) -> int:
     changes.forget(found)
     whole = [board for board, listed in ranked.items() if listed is None]
     otherwise = Board.objects.filter(pk__in=whole, whole_at=at).exclude(drift=None)
-    drift.tell(sum(otherwise.values_list("drift", flat=True)), at)
+    drift.tell(sum(found or 0 for found in otherwise.values_list("drift", flat=True)), at)
     return len(boards)
 
 
@@ -115,7 +114,7 @@ def _is_due_whole(board: Board, today: date, conditions: dict[str, list[dict[str
     """Whether a board is to be counted whole: once a day, and when cohorts are others."""
     return (
         board.whole_at is None
-        or timezone.localdate(board.whole_at) != today
+        or hq_day(board.whole_at) != today
         or board.cohorts != conditions[board.unit]
     )
 

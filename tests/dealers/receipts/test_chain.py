@@ -18,8 +18,9 @@ from dealers import access
 from dealers.actor import Actor, acting
 from dealers.database import next_ids
 from dealers.models import AccessAction, Fact, FactKind, Link
-from dealers.models.receipts import NOTHING, PORTION
+from dealers.models.receipts import PORTION
 from dealers.receipts import chain
+from dealers.signed_words import NOTHING
 from dealers.triggers import lifted
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory, UserFactory
