@@ -19,7 +19,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def certificate(clerk):
-    enrollment = learning.enroll(clerk.user, published(), at=MONDAY)
+    enrollment = learning.enroll(clerk.user, published(), by=Actor.of(clerk), at=MONDAY)
     read(enrollment)
     take(enrollment)
     return Certificate.objects.get()

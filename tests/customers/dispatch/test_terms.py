@@ -264,7 +264,9 @@ def test_headquarters_drafts_reads_and_publishes(login, hq):
 def certified(region):
     """Another store of the region, at whose dealer somebody holds a certificate."""
     post = MembershipFactory(store=other_store(region))
-    enrollment = learning.enroll(post.user, course_published(), at=NOW - 3 * HOUR)
+    enrollment = learning.enroll(
+        post.user, course_published(), by=Actor.of(post), at=NOW - 3 * HOUR
+    )
     read(enrollment, NOW - 3 * HOUR)
     take(enrollment, NOW - 2 * HOUR)
     return post.store

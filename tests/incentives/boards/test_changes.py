@@ -122,7 +122,9 @@ def contact(network: Network) -> None:
 
 def learn(network: Network) -> None:
     at = timezone.now()
-    enrollment = learning.enroll(network.posts[3].user, network.course, at=at)
+    enrollment = learning.enroll(
+        network.posts[3].user, network.course, by=Actor.of(network.posts[3]), at=at
+    )
     read(enrollment, at)
     take(enrollment, at)
 

@@ -314,37 +314,39 @@ class TestSeveralParts:
 
     def say(self, taking, part, status, number=1):
         report = Report(1, number, {STATUS: status, "cmi.suspend_data": f"of {part}"}, True, part)
-        return attempts.report(*taking, package.of_lesson(taking[1], part), report, at=LATER)
+        return attempts.report(
+            *taking, package.of_lesson(taking[1], part), report, by=taker(taking[0]), at=LATER
+        )
 
     def test_each_keeps_its_own_and_is_resumed_by_itself(self, taking):
-        first = attempts.begin(*taking, part=1, at=MONDAY)
-        second = attempts.begin(*taking, part=2, at=MONDAY)
+        first = attempts.begin(*taking, part=1, by=taker(taking[0]), at=MONDAY)
+        second = attempts.begin(*taking, part=2, by=taker(taking[0]), at=MONDAY)
         self.say(taking, 1, "incomplete")
         self.say(taking, 2, "incomplete")
 
-        again = attempts.begin(*taking, part=1, at=LATER)
+        again = attempts.begin(*taking, part=1, by=taker(taking[0]), at=LATER)
 
         assert (first.number, second.number, again.pk, again.opening) == (1, 1, first.pk, 2)
         state = attempts.state(again, package.of_lesson(taking[1], 1))
         assert state["values"]["cmi.suspend_data"] == "of 1"
 
     def test_the_lesson_is_done_once_all_of_them_are(self, taking):
-        attempts.begin(*taking, part=1, at=MONDAY)
+        attempts.begin(*taking, part=1, by=taker(taking[0]), at=MONDAY)
         self.say(taking, 1, "completed")
         with pytest.raises(learning.LearningRefused, match=r"not reported yet .*: 调试"):
-            learning.finish_lesson(*taking, at=LATER)
+            learning.finish_lesson(*taking, by=taker(taking[0]), at=LATER)
 
-        attempts.begin(*taking, part=2, at=LATER)
+        attempts.begin(*taking, part=2, by=taker(taking[0]), at=LATER)
         with pytest.raises(learning.LearningRefused, match="调试"):
-            learning.finish_lesson(*taking, at=LATER)
+            learning.finish_lesson(*taking, by=taker(taking[0]), at=LATER)
         self.say(taking, 2, "passed")
 
-        assert learning.finish_lesson(*taking, at=LATER).position == 2
+        assert learning.finish_lesson(*taking, by=taker(taking[0]), at=LATER).position == 2
 
     def test_one_that_is_not_there_is_neither_opened_nor_heard(self, taking):
         with pytest.raises(package.PackageRefused, match="no such part"):
             package.of_lesson(taking[1], 3)
-        attempts.begin(*taking, part=1, at=MONDAY)
+        attempts.begin(*taking, part=1, by=taker(taking[0]), at=MONDAY)
         with pytest.raises(attempts.ReportRefused, match="Open the package"):
             self.say(taking, 2, "completed")
 

@@ -104,7 +104,7 @@ def test_the_parts_of_a_package_stand_in_their_order_and_report_each(clerk, logi
     now = timezone.now() - timedelta(days=3)
     Assignment.objects.create(course=draft.course, role=Role.ASSOCIATE, assigned_at=now)
     course = authoring.publish(draft, by=Actor.hq(UserFactory()), at=now)
-    learning.enroll(clerk.user, course, at=timezone.now() - timedelta(days=1))
+    learning.enroll(clerk.user, course, by=Actor.of(clerk), at=timezone.now() - timedelta(days=1))
     client = login(clerk)
 
     page = client.get(url("lesson", course)).text
