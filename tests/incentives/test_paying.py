@@ -114,6 +114,22 @@ def test_a_batch_is_withdrawn_by_a_question(run, login):
     assert "1 approved statement of CNY\u00a030.00" in client.get(LIST).text
 
 
+def test_a_batch_waits_on_the_first_page_until_it_is_approved(run, login):
+    client = login(finance("李财务"))
+    client.post(f"{RELEASES}release/{run.pk}/")
+    client.post(f"{LIST}make/")
+    batch = PayoutBatch.objects.get()
+    other = login(finance("王复核"))
+
+    def waiting():
+        found = other.get("/admin/").context["waiting"]
+        return [(each.title, each.detail) for each in found if each.url == LIST]
+
+    assert waiting() == [("1 payout batch to approve", batch.number)]
+    other.post(f"{LIST}{batch.pk}/approve/")
+    assert waiting() == []
+
+
 def test_who_only_looks_on_changes_nothing(run, login):
     user = UserFactory(is_staff=True)
     user.groups.add(Group.objects.get(name="audit"))

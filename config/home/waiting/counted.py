@@ -91,7 +91,7 @@ def _batches(rows: Any, found: Counted, _known: Known) -> Iterator[Waiting]:
     yield Waiting(
         ngettext("%d payout batch to approve", "%d payout batches to approve", found.count)
         % found.count,
-        ", ".join(rows.order_by("made_at").valueslisted_at("number", flat=True)[:3]),
+        ", ".join(rows.order_by("made_at").values_list("number", flat=True)[:3]),
         listed_at("incentives_payoutbatch"),
         "warn",
         found.first,
