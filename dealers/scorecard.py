@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dealers.models import Score, ScoreFigure, ScoreLength
 from dealers.models.scorecard import FEWEST
-from dealers.months import midnight
+from dealers.months import hq_midnight
 from dealers.receipts.verify_receipt import SCORE_COLUMNS
 
 SHOWN = {ScoreLength.MONTH: 7, ScoreLength.QUARTER: 4}
@@ -174,7 +174,8 @@ def as_rows() -> Iterator[tuple[Any, ...]]:
     for row in page():
         for each in (*row.months, *row.quarters):
             if each.of is not None:
-                first, last = midnight(each.start), midnight(each.until + timedelta(days=1))
+                first = hq_midnight(each.start)
+                last = hq_midnight(each.until + timedelta(days=1))
                 moments = (first.isoformat(), last.isoformat())
                 yield (row.score.value, *moments, each.count, each.of, each.value)
 

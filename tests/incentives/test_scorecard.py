@@ -23,6 +23,7 @@ from dealers.models import (
     ScoreFigure,
     ScoreLength,
 )
+from dealers.months import hq_day, hq_midnight
 from dealers.receipts import chain, verify_receipt
 from dealers.scorecard import Counted, quarter_is_told, told
 from dealers.spreadsheets import csv_pieces
@@ -232,6 +233,18 @@ def test_an_owner_holds_the_figures_against_the_own_chain(client, looked, englis
     assert any("3 of 10 are published, and 1 of 2" in words for words in said(file.content))
     polished = file.content.replace(b",3,10,", b",0,10,")
     assert any("too few are told" in words for words in said(polished))
+
+
+def test_a_figure_is_of_days_at_headquarters_whoever_takes_the_file(looked):
+    chain.append_waiting()
+    figures.keep(timezone.now() + timedelta(days=1))
+    with timezone.override("Pacific/Auckland"):
+        (_columns, *rows) = scorecard.as_rows()
+
+    assert rows
+    for _figure, first, last, *_numbers in rows:
+        for each in map(datetime.fromisoformat, (first, last)):
+            assert each == hq_midnight(hq_day(each))
 
 
 def test_before_the_first_night_it_says_so(client, db, english):
