@@ -101,7 +101,7 @@ def bring(
 def confirm(upload: Upload, *, by: Actor, at: datetime) -> None:
     """Have the worker import what was checked.
 
-    Raises UploadRefused where there is nothing new, and for others than who brought it.
+    Raises UploadRefused where there is nothing new, and for whom it is not theirs to decide.
     """
     _refuse_others(upload, by)
     waiting = Upload.objects.filter(pk=upload.pk, state=UploadState.CHECKED)
@@ -116,7 +116,7 @@ def confirm(upload: Upload, *, by: Actor, at: datetime) -> None:
 def cancel(upload: Upload, *, by: Actor, at: datetime) -> None:
     """Leave a checked file alone.
 
-    Raises UploadRefused for one that is being imported, and for others than who brought it.
+    Raises UploadRefused for one that is being imported, and for whom it is not theirs to decide.
     """
     _refuse_others(upload, by)
     waiting = Upload.objects.filter(pk=upload.pk, state=UploadState.CHECKED)
@@ -127,8 +127,11 @@ def cancel(upload: Upload, *, by: Actor, at: datetime) -> None:
 
 def _refuse_others(upload: Upload, by: Actor) -> None:
     """A dealer's file is for its owners to decide about, one of headquarters for who brought it."""
-    at_headquarters = upload.dealer_id is None
-    if by.dealer_id != upload.dealer_id or (at_headquarters and by.user_id != upload.by_id):
+    if upload.dealer_id is None:
+        theirs = by.at_hq and by.user_id == upload.by_id
+    else:
+        theirs = by.owns_dealer(upload.dealer_id)
+    if not theirs:
         raise UploadRefused(_("Somebody else brought this file."))
 
 

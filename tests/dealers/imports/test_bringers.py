@@ -155,9 +155,10 @@ def test_nobody_else_sees_an_upload(owner, hq, login, bring):
     assert login(colleague).get(upload.get_absolute_url()).status_code == 200
 
 
-def test_only_an_owner_of_the_dealer_says_yes_or_no_to_its_file(owner, login, bring, hq):
+def test_only_an_owner_of_the_dealer_says_yes_or_no_to_its_file(owner, clerk, login, bring, hq):
     upload = bring(login(owner), BY_HAND)
-    for other in (Actor.of(OwnerFactory()), Actor.hq(hq)):
+    assert clerk.dealer_id == upload.dealer_id
+    for other in (Actor.of(OwnerFactory()), Actor.of(clerk), Actor.hq(hq)):
         with pytest.raises(uploads.UploadRefused):
             uploads.confirm(upload, by=other, at=timezone.now())
         with pytest.raises(uploads.UploadRefused):
@@ -165,6 +166,17 @@ def test_only_an_owner_of_the_dealer_says_yes_or_no_to_its_file(owner, login, br
 
     colleague = OwnerFactory(dealer=owner.dealer)
     uploads.confirm(upload, by=Actor.of(colleague), at=timezone.now())
+
+
+def test_only_who_brought_it_says_yes_or_no_to_a_file_of_headquarters(hq, login, bring):
+    upload = bring(login(hq), "code,name\nnorth,North\n", kind="network")
+    colleague = Actor.hq(UserFactory(is_staff=True, is_superuser=True))
+
+    with pytest.raises(uploads.UploadRefused):
+        uploads.confirm(upload, by=colleague, at=timezone.now())
+    uploads.cancel(upload, by=Actor.hq(hq), at=timezone.now())
+    upload.refresh_from_db()
+    assert upload.state == UploadState.CANCELLED
 
 
 def test_who_is_no_longer_an_owner_imports_nothing(owner, login, bring):
