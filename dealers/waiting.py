@@ -47,7 +47,8 @@ class _Budget:
             if took > NOTICED:
                 self.left -= took
             # What is taken back to a savepoint also forgets what was told after it.
-            self.late = self.late or took > NOTICED or not done
+            forgot = not done or str(sql).startswith("ROLLBACK TO")
+            self.late = self.late or took > NOTICED or forgot
 
     def _may_tell(self) -> bool:
         begun = connection.transaction_begun  # type: ignore[attr-defined]  # our own backend

@@ -54,6 +54,12 @@ def all_of(many):
             take(number)
 
 
+@transaction.atomic
+def refuse_after(number):
+    take(number)
+    raise _Refused
+
+
 def seconds_of(work):
     began = time.monotonic()
     with pytest.raises(_Refused, match="Try again in a minute"), busy_as(_Refused):
@@ -86,6 +92,18 @@ def test_what_was_taken_back_to_a_savepoint_counts_as_waited():
             take(0)
 
         assert 0.4 < seconds_of(lambda: [take(0), take(1)]) < 0.8
+
+
+@pytest.mark.usefixtures("english")
+def test_what_waited_before_it_was_taken_back_counts_as_well():
+    """A refusal of our own takes back what the database was told on the way to the savepoint."""
+    with held(0.5, 1.0, 2.1), answering(), transaction.atomic():
+        wait_no_longer()
+        for number in range(2):
+            with pytest.raises(_Refused):
+                refuse_after(number)
+
+        assert 0.3 < seconds_of(lambda: take(2)) < 0.7
 
 
 def test_a_request_that_waits_for_nobody_tells_the_database_once(django_assert_num_queries):
