@@ -67,6 +67,7 @@ def test_what_was_taken_is_sound_and_every_page_still_opens(role, world, crawl_a
     request.node.user_properties.append(
         (f"verify after {request.node.name}", f"{holds} ok, {len(failed - before)} failed")
     )
+    assert holds
     assert failed - before == set()
     assert crawl.broken == []
     assert opened > 3

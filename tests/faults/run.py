@@ -115,13 +115,15 @@ def on_file(keys: Iterable[str]) -> int:
 
 def amiss(name: str, seen: Seen, stored: int, *, back: bool) -> list[str]:
     """What must not be, of what people saw while something was broken."""
-    answers = {"302", "422"}
+    answers, pages = {"302", "422"}, {"200", "302"}
     if name.startswith(RECORDS_NOTHING):
         answers |= {"503"}
+        pages |= {"503"}
     if name.startswith(ANSWERS_NOTHING):
         answers |= {"refused", "no answer"}
+        pages |= {"refused", "no answer"}
     found = [f"captures {what}" for what in seen.captures.keys() - answers]
-    found += ["pages 500"] if "500" in seen.pages else []
+    found += [f"pages {what}" for what in seen.pages.keys() - pages]
     found += [f"{seen.mute} refusals without a sentence"] if seen.mute else []
     found += (
         [f"{len(seen.taken) - stored} acknowledged and lost"] if stored < len(seen.taken) else []
