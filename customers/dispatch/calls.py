@@ -16,8 +16,12 @@ def with_contact(offers: OfferQuerySet) -> OfferQuerySet:
 
 
 def uncontacted(offers: OfferQuerySet) -> OfferQuerySet:
-    """Those accepted whose customer nobody has reached yet; of who was erased, nobody can."""
-    return offers.taken().filter(~Exists(_reached()), lead__closed_at=None)
+    """Those accepted whose customer nobody has reached yet, and who has not bought since.
+
+    Of who was erased, nobody can.
+    """
+    accepted = offers.taken().filter(~Exists(_reached()), lead__closed_at=None)
+    return accepted.with_bought().filter(bought=False)
 
 
 def to_call(offers: OfferQuerySet) -> OfferQuerySet:

@@ -131,6 +131,21 @@ def test_who_is_erased_is_no_lead_in_hand_and_waits_for_no_call(region, store, a
     assert Market(region.pk, NOW + HOUR, TERMS).sites[store.pk].in_hand == 0
 
 
+def test_who_has_bought_is_no_lead_in_hand_and_waits_for_no_call(region, store, accepted):
+    line = GivenLine(1, CategoryFactory(), 1, *map(Decimal, ("100.00", "0.00", "100.00")))
+    mine, later = Offer.objects.all(), NOW + 2 * HOUR
+    assert calls.to_call(mine).get() == accepted
+    assert Market(region.pk, later, TERMS).sites[store.pk].in_hand == 1
+
+    record_order(
+        source="pos", external_id="1", ordered_at=NOW + HOUR, store=store, lines=[line],
+        phone=contacts.opened(accepted.lead)[0],
+    )  # fmt: skip
+
+    assert not calls.uncontacted(mine).exists()
+    assert Market(region.pk, later, TERMS).sites[store.pk].in_hand == 0
+
+
 def test_who_bought_at_the_sister_store_that_goes_on_waits_for_no_call(
     region, store, owner, clerk, accepted
 ):
