@@ -45,7 +45,7 @@ class DispatchStoreAdmin(NeverDeletedAdmin):
 
 
 @admin.register(Campaign)
-class CampaignAdmin(PortalAdmin):
+class CampaignAdmin(NeverDeletedAdmin):
     list_display = ("name", "pulls", "asks_for")
     list_filter = ("pulls",)
     search_fields = ("name",)
