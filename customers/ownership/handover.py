@@ -147,9 +147,9 @@ def undo(batch: uuid.UUID, *, by: Actor, at: datetime) -> uuid.UUID:
                 left.append(each)
     undone = _save(back, by=by, at=at, undoes=batch)
     _pause(left, recorded_at, by, at)
-    for each, staff in back:
-        if staff is not None:
-            _go_on([each], staff, recorded_at, by, at)
+    for staff in {staff for _each, staff in back if staff is not None}:
+        theirs = [each for each, before in back if before == staff]
+        _go_on(theirs, staff, recorded_at, by, at)
     return undone
 
 

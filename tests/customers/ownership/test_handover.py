@@ -3,7 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import DatabaseError, OperationalError, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from psycopg.errors import LockNotAvailable
 
 from customers.models import Handover, Ownership, Registration
@@ -260,6 +261,21 @@ def test_whom_nobody_followed_up_before_does_not_wait_again(clerk, manager, coll
     handover.undo(batch, by=by, at=NOW + timedelta(minutes=2))
     one.refresh_from_db()
     assert (one.staff, one.paused_on) == (None, None)
+
+
+def test_who_gets_several_back_goes_on_with_them_at_once(clerk):
+    ones = [owned(clerk.store, clerk) for _each in range(3)]
+    there, by = StoreFactory(dealer=clerk.store.dealer), Actor.of(OwnerFactory(dealer=clerk.dealer))
+    handover.change_post(
+        clerk, role=Role.ASSOCIATE, store=there, on=date(2026, 11, 1), to=None, by=by, at=NOW
+    )
+    batch = Handover.objects.order_by("pk")[0].batch
+    with CaptureQueriesContext(connection) as asked:
+        handover.undo(batch, by=by, at=NOW)
+    assert sum('INSERT INTO "customers_act"' in each["sql"] for each in asked) == 1
+    for one in ones:
+        one.refresh_from_db()
+        assert (one.staff, one.paused_on) == (clerk.user, None)
 
 
 def test_who_gets_customers_back_goes_on_with_them(clerk):
