@@ -9,8 +9,8 @@ is one.
 
 The order, as the portal's page says it: the nearest distance band, then the fewest leads received
 for the store's weight, then the best conversion band, then the lowest id. A store that is closed,
-takes no leads, does not sell what is wanted, was asked before, or has as many in hand as it may, is
-none of them.
+takes no leads, does not sell what is wanted, has nobody certified at its dealer where the terms ask
+for it, was asked before, or has as many in hand as it may, is none of them.
 """
 
 import json
