@@ -101,7 +101,7 @@ def _received(entry: LeadEntry, told: dict[str, str]) -> Lead:
         source=LeadSource.PAGE,
         external_id=str(entry.pk),
         campaign=campaign.name,
-        wish=campaign.asks_for,
+        wish=campaign.asks_for or campaign.name,  # its page may have ended meanwhile
         category_id=campaign.category_id,
         region_id=entry.region_id,
         consent_marketing=entry.offers,

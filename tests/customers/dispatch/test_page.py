@@ -220,6 +220,13 @@ def test_what_became_a_lead_stays_as_the_proof_that_the_person_asked(campaign):
     assert LeadEntry.objects.get().evidence == "code x"
 
 
+def test_what_waited_while_the_page_ended_tells_stores_the_campaign(campaign):
+    proof = put_down(campaign)
+    Campaign.objects.update(asks_for="")
+    lead = page.answer(UUID(proof.wants["key"]), timezone.now())
+    assert (lead.wish, lead.campaign) == ("autumn", "autumn")
+
+
 def test_a_person_reads_on_their_own_page_what_they_asked_the_brand_for(campaign):
     proof = put_down(campaign)
     page.answer(UUID(proof.wants["key"]), timezone.now())
