@@ -13,8 +13,8 @@ from dealers.bounds import validate_name
 from dealers.models import Region
 
 
-class RegisterForm(PhoneForm):
-    """Registering oneself: nothing is ticked before, and only the first has to be."""
+class NamedForm(forms.Form):
+    """One's own name, if one likes."""
 
     name = forms.CharField(
         label=pgettext_lazy("of a customer", "Name"),
@@ -23,6 +23,11 @@ class RegisterForm(PhoneForm):
         validators=[validate_name],
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
+
+
+class RegisterForm(NamedForm, PhoneForm):
+    """Registering oneself: nothing is ticked before, and only the first has to be."""
+
     service = forms.BooleanField(
         label=_("The store may contact me for service and visits"),
         error_messages={"required": _("Without this the store cannot register you.")},
@@ -31,16 +36,9 @@ class RegisterForm(PhoneForm):
     brand = forms.BooleanField(label=_("The brand may get my number as well"), required=False)
 
 
-class AskForm(PhoneForm):
+class AskForm(NamedForm, PhoneForm):
     """Asking to be called: nothing is ticked before, and only the first has to be."""
 
-    name = forms.CharField(
-        label=pgettext_lazy("of a customer", "Name"),
-        required=False,
-        max_length=LONGEST["name"],
-        validators=[validate_name],
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
     region = forms.ModelChoiceField(
         Region.objects.order_by("name"),
         label=_("Where do you live?"),
@@ -82,16 +80,9 @@ class CodeForm(forms.Form):
     )
 
 
-class CorrectionForm(forms.Form):
+class CorrectionForm(NamedForm):
     """What a person puts right on a card of their own; the number is another matter."""
 
-    name = forms.CharField(
-        label=pgettext_lazy("of a customer", "Name"),
-        required=False,
-        max_length=LONGEST["name"],
-        validators=[validate_name],
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
     wechat = forms.CharField(
         label=_("WeChat id"), required=False, max_length=LONGEST["wechat"],
         validators=[validate_name],
