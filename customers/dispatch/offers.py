@@ -25,7 +25,7 @@ from customers.cutoff import (
     take_turn,
     wait_no_longer,
 )
-from customers.dispatch import calls, candidates, contacts, telling, turns
+from customers.dispatch import calls, candidates, contacts, page, telling, turns
 from customers.dispatch.leads import OFFER
 from customers.dispatch.market import Market
 from customers.dispatch.terms import in_force
@@ -184,6 +184,7 @@ def accept(made: Offer, *, by: Actor, at: datetime) -> Registration:
             with acting(ACROSS):
                 owned = owner_of(made.lead, at)
                 number, name = _contact(made, by)
+                text = page.text_of(made.lead)
             if owned is not None and owned.dealer_id != made.dealer_id:
                 raise _Taken
             hours = in_force(made.offered_at).contact_hours
@@ -194,6 +195,7 @@ def accept(made: Offer, *, by: Actor, at: datetime) -> Registration:
                 channel=Channel.DISPATCH,
                 consent_service=made.lead.agreed_to_contact,
                 consent_marketing=_agrees_to_offers(made),
+                consent_text=text,
             )
             counter.register(
                 registration, phone=number, name=name, by=by, at=at,

@@ -16,7 +16,7 @@ from customers.cutoff import ORDERS, busy_as, take_turn
 from customers.dispatch import leads
 from customers.dispatch.leads import LeadRefused
 from customers.identity import either, fingerprint
-from customers.models import Campaign, Lead, LeadEntry, LeadSource, Offer
+from customers.models import CONSENT_TEXT, Campaign, Lead, LeadEntry, LeadSource, Offer
 from customers.rights import inbox
 from customers.rights.inbox import Link, PageClosed
 from customers.rights.proofs import Proof
@@ -82,6 +82,13 @@ def answer(pk: UUID, at: datetime) -> Lead | None:
         entry.contact, entry.answered_at, entry.lead = b"", at, lead
         entry.save(update_fields=["contact", "answered_at", "lead"])
         return lead
+
+
+def text_of(lead: Lead) -> str:
+    """The version of the text to which the customer of a lead agreed. As the worker."""
+    if lead.source == LeadSource.PAGE and lead.external_id:
+        return LeadEntry.objects.get(pk=lead.external_id).text_version
+    return CONSENT_TEXT
 
 
 def _under_way(entry: LeadEntry, phone: str) -> Lead | None:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from customers.dispatch import contacts, offers, page
-from customers.models import Campaign, Lead, LeadEntry, LeadSource, Registration
+from customers.models import Campaign, Consent, Lead, LeadEntry, LeadSource, Registration
 from customers.rights import own, proofs
 from customers.rights.retention import delete_what_is_due
 from dealers.actor import Actor, acting
@@ -78,6 +78,9 @@ def test_who_proves_a_number_becomes_a_lead_of_the_campaign(campaign, store, cli
     registration = offers.accept(made, by=Actor.of(clerk), at=timezone.now())
     assert registration.consent_service
     assert registration.consent_marketing
+    assert registration.consent_text == "lead-2026-1"
+    agreed = Consent.objects.filter(customer=registration.customer)
+    assert set(agreed.values_list("text_version", flat=True)) == {"lead-2026-1"}
 
 
 def test_where_the_campaign_names_no_region_people_choose_theirs(campaign, store, client, sent):
