@@ -71,9 +71,10 @@ def erase_person(identity: Identity, *, reason: str, by: Actor, at: datetime) ->
     worker = acting(Actor.worker("erasure", by.user))
     with busy_as(ErasureRefused), transaction.atomic(), worker:
         wait_no_longer()
-        # Whoever answers an offer, or offers a lead on, holds that first and then the person.
-        offers = Offer.objects.filter(lead__identity=identity)
-        for rows in (offers, Lead.objects.filter(identity=identity)):
+        # Whoever answers an offer, or offers a lead on, holds that first and then the person; and
+        # who returns a lead its offer before it. A join would hold both at once.
+        leads = Lead.objects.filter(identity=identity)
+        for rows in (Offer.objects.filter(lead__in=leads.values("pk")), leads):
             list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))
         person = bytes(Identity.objects.get(pk=identity.pk).fingerprint)
         take_turn(person, ORDERS)

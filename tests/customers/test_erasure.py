@@ -7,6 +7,7 @@ from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -276,6 +277,17 @@ def test_a_command_erases_a_person_with_a_reason(person, capsys):
     assert Erasure.objects.get().reason.startswith("a letter of 3 May (")
     with pytest.raises(CommandError, match="no such card"):
         call_command("erase_person", "00000000-0000-0000-0000-000000000000", "--reason", "x")
+
+
+def test_erasing_holds_the_offers_of_a_lead_before_the_lead(store):
+    lead = lead_of(store.dealer.region, at=NOW)
+    offers.offer(lead.pk, NOW)
+    with CaptureQueriesContext(connection) as asked:
+        erase_person(lead.identity, reason="asked", by=Actor.worker("x"), at=NOW)
+    first, second, *_others = (each["sql"] for each in asked if "FOR UPDATE" in each["sql"])
+    assert 'FROM "customers_offer"' in first
+    assert "JOIN" not in first
+    assert 'FROM "customers_lead"' in second
 
 
 @pytest.mark.django_db(transaction=True)
