@@ -13,6 +13,7 @@ import os
 import socketserver
 import sqlite3
 import sys
+import threading
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -106,13 +107,14 @@ def _at(asked: Said) -> datetime:
     return datetime.fromisoformat(asked["at"])
 
 
-class Door(socketserver.UnixStreamServer):
-    """Answers one after the other, as they come."""
+class Door(socketserver.ThreadingUnixStreamServer):
+    """Hears all who come, so that nobody who is silent is in the way; answers one at a time."""
 
+    daemon_threads = True
     request_queue_size = 64
 
     def __init__(self, address: str, kept: Memory) -> None:
-        self.kept = kept
+        self.kept, self.turn = kept, threading.Lock()
         super().__init__(address, _Turn)
 
 
@@ -132,7 +134,9 @@ class _Turn(socketserver.StreamRequestHandler):
 
     def _said(self, line: bytes) -> Said:
         try:
-            return answered(self.server.kept, json.loads(line))
+            asked = json.loads(line)
+            with self.server.turn:
+                return answered(self.server.kept, asked)
         except NotSigned as refused:
             return {"refused": str(refused)}
         except (sqlite3.Error, OSError) as problem:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from config.servers import embedded, keeper
 from dealers.models import Fact, Link, SignedLink
 from dealers.receipts import chain, signing
+from dealers.receipts.serving import SLOW
 from dealers.receipts.signer import NotSigned, Signer, SignerAway
 from dealers.tasks import keep_chains
 from tests.config.processes import gone
@@ -88,6 +89,18 @@ def test_what_is_no_question_gets_no_signature_and_ends_nothing(line):
             door.connect(signer.address)
 
     signer.greet()
+
+
+@pytest.mark.parametrize("said", [b"", b'{"do": "hello"'])
+def test_who_does_not_end_what_they_say_is_in_nobodys_way(said):
+    signer = Signer()
+    signer.greet()
+
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.connect(signer.address)
+        silent.sendall(said)
+
+        signer.greet(patience=SLOW / 2)
 
 
 def test_a_second_one_does_not_answer_for_the_same_folder(signer_folder, tmp_path):
