@@ -22,6 +22,7 @@ from dealers.signed_words import NOTHING
 __all__ = ["Gap", "NotSigned", "Signed", "Signer", "SignerAway"]
 
 PATIENCE = 60.0  # seconds for an answer
+GREETED = 10.0  # seconds for the first: one that is frozen keeps no worker from other work
 
 
 class SignerAway(Exception):
@@ -46,9 +47,9 @@ class Signer:
     def public_key(self) -> bytes:
         return bytes.fromhex(self._ask("key")["key"])
 
-    def greet(self) -> None:
-        """Nothing, if it answers."""
-        self._ask("hello")
+    def greet(self, patience: float = GREETED) -> None:
+        """Nothing, if it answers within so many seconds."""
+        self._ask("hello", patience)
 
     def sign(
         self,
@@ -141,12 +142,12 @@ class Signer:
         (signed,) = _signed(said)
         return signed, heads if said["heads"] is None else memory.read(said["heads"])
 
-    def _ask(self, what: str, **more: Any) -> dict[str, Any]:
+    def _ask(self, what: str, patience: float = PATIENCE, **more: Any) -> dict[str, Any]:
         line = json.dumps({"do": what, **more}).encode()
         try:
             import_string(settings.PORTAL_SIGNER_START)(self.address)
             with socket.socket(socket.AF_UNIX) as door:
-                door.settimeout(PATIENCE)
+                door.settimeout(patience)
                 door.connect(self.address)
                 door.sendall(line + b"\n")
                 with door.makefile("rb") as answer:

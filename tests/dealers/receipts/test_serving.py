@@ -130,6 +130,21 @@ def test_one_that_was_killed_comes_back_and_goes_on(store, signer_folder):
     assert chain.broken() == []
 
 
+def test_one_that_is_frozen_is_not_waited_for(signer_folder):
+    signer = Signer()
+    signer.greet()
+    (pid,) = running(signer_folder)
+
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(SignerAway, match="does not answer"):
+            signer.greet(patience=0.2)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+    signer.greet()
+
+
 def test_without_it_chains_go_on_and_receipts_are_late(store, settings):
     settings.PORTAL_SIGNER = "/nowhere/signer.sock"
     registered(store)
