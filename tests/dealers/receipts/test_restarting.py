@@ -197,15 +197,15 @@ def test_a_changed_database_is_not_one_that_was_put_back(store):
     assert not Restart.objects.exists()
 
 
-@pytest.mark.parametrize("when", ["never", "long ago"])
+@pytest.mark.parametrize("when", ["never", "long ago", "ahead"])
 def test_who_holds_the_portal_alone_has_nothing_lost(store, allowed, when):
     signed(store, 3)
     put_back(store, 1)
     if when == "never":
         allowed.unlink()
     else:
-        before = time.time() - ALLOWED_FOR - 1
-        os.utime(allowed, (before, before))
+        away = ALLOWED_FOR / 2 if when == "ahead" else -ALLOWED_FOR - 1
+        os.utime(allowed, (time.time() + away,) * 2)
 
     with pytest.raises(CommandError, match=f"touch {allowed}"):
         call_command("restart_chains", "--confirm")
