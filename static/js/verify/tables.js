@@ -99,8 +99,8 @@ async function comparedOf(cells, column, key) {
 function tellRows(report, chain, name, sort, wanted, since, given) {
   const named = new Set([...wanted.values()].map((it) => it.begins));
   const last = instant(chain.times.at(-1));
-  const dates = [instant(chain.times[0]), ...named].filter((each) => each.startsWith("@"));
-  const begun = dates.reduce((a, b) => (b < a ? b : a));
+  const dates = [...named].filter((each) => each.startsWith("@"));
+  const begun = dates.reduce((a, b) => (b < a ? b : a), instant(chain.times[0]));
   const first = since > begun ? since : begun;
   const later = LATER.includes(TABLES[sort][2].at(-1)[1]);
   const others = sort === "results" ? withoutBase(wanted) : new Map();

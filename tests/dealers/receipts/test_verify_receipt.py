@@ -595,7 +595,7 @@ DISPUTES = [
 LEAD = {"event": "accepted", "lead": 1, "at": "2026-11-01T00:00:01+00:00"}
 
 
-def packed(sheets=SHEETS, manifest=MANIFEST, records=TOLD, **more):
+def packed(sheets=SHEETS, manifest=MANIFEST, records=TOLD, day="2026-11-01", **more):
     """Files of a pack, with a chain that is signed to its end."""
     told = [
         (kind, json.dumps({"salt": "ab", "told": [each]}))
@@ -606,8 +606,7 @@ def packed(sheets=SHEETS, manifest=MANIFEST, records=TOLD, **more):
     # As the database writes it.
     told.append(("document", json.dumps([paper], separators=(",", " : "))))
     rows = rehashed(
-        ["7", str(n), f"2026-11-01T00:00:{n + 10:02}.000000Z", *each]
-        for n, each in enumerate(told, 1)
+        ["7", str(n), f"{day}T00:00:{n + 10:02}.000000Z", *each] for n, each in enumerate(told, 1)
     )
     files = {"chain.csv": as_file(rows), "r.txt": f"{receipt(rows[-1])}\n".encode() + KEY_FILE}
     for name, table in sheets.items():
@@ -715,6 +714,10 @@ PACKS = {
     "a base that is rounded to no cent": (
         packed(with_cell("results.csv", 1, "base", "1249.986"), records=TO_THE_LAST), WRONG,
         "1 rows of results.csv are not in the chain",
+    ),
+    "a chain that tells of nothing, of a day that is none": (
+        packed(records={}, day="2026-13-01"), OPEN,
+        "1 rows of statements.csv are newer than the chain",
     ),
     "another ruling": (
         packed(with_cell("case_rulings.csv", 1, "reason", "=1+2")), WRONG, "case_rulings.csv",
