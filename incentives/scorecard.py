@@ -2,8 +2,8 @@
 
 From the chains alone, so that each dealer counts its own part in its own file, and headquarters
 cannot polish what receipts were signed for; but for the days without a root, which stand on a page
-that everybody reads. ``altered`` works out once more what is on the page. Here, because the chains
-tell of things that only this app knows all of: cases, leads, disputes, payments.
+that everybody reads. ``altered`` works out once more what no later day changes of the page. Here,
+because the chains tell of things that only this app knows all of: cases, leads, disputes, payments.
 """
 
 # ruff: noqa: S608 -- statements are put together from our own text
@@ -230,7 +230,7 @@ _SETTLED = (Score.CASES_LATE, Score.CASES_OVERTURNED, Score.NUMBERS, Score.NUMBE
 
 
 def altered() -> list[str]:
-    """Figures on the page that are not what the chains give, worked out once more."""
+    """Settled figures on the page that are not what the chains give, worked out once more."""
     found = []
     for row in scorecard.page():
         for each in (*row.months, *row.quarters) if row.score in _SETTLED else ():
