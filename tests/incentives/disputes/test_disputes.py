@@ -379,6 +379,20 @@ def test_who_decides_a_second_time_is_refused_and_the_dealer_reads_it(owner, now
     assert made.code in act.what
 
 
+def test_the_scorecard_calls_a_dispute_late_until_it_is_decided_in_time(owner, now, large, decides):
+    made = dispute_of(owner, now, line=large)
+    last = deadlines.last_day(made.decide_by)
+    chain.append_waiting()
+    waiting = scorecard.count(Score.DISPUTES_LATE, last, last)
+
+    deciding.decide(made, Decision("refused", "The line is right."), by=decides, at=now + DAY)
+    chain.append_waiting()
+    decided = scorecard.count(Score.DISPUTES_LATE, last, last)
+
+    assert (waiting.count, waiting.of) == (1, 1)
+    assert (decided.count, decided.of) == (0, 1)
+
+
 def test_the_scorecard_counts_a_dispute_in_the_days_of_its_last_day(owner, now, large):
     """Due by the end of a month it is of that month, though the moment is the first of the next."""
     last = deadlines.last_day(dispute_of(owner, now, line=large).decide_by)
