@@ -71,6 +71,12 @@ _PLACES = (
     " (ARRAY(SELECT id FROM incentives_board WHERE metric = 'earned')))"
 )
 
+# The same of places that were worked out of others: who earned how much more than before.
+_DERIVED = (
+    "(post_id IS NULL AND count_id <> ALL (ARRAY(SELECT c.id FROM incentives_derivedcount AS c"
+    " JOIN incentives_board AS b ON b.id = c.board_id WHERE b.metric = 'earned')))"
+)
+
 # The stories that everybody reads.
 _ON_THE_PAGES = "published_at IS NOT NULL AND withdrawn_at IS NULL"
 
@@ -313,7 +319,7 @@ TABLES: dict[str, Wall] = {
     "incentives_derivedplace": within(
         f"dealer_id = {DEALER}",
         region=f"dealer_id = ANY ({OF_REGION})",
-        shown="post_id IS NULL",
+        shown=_DERIVED,
         added="false",
     ),
     "incentives_component": network(),

@@ -13,7 +13,7 @@ from customers.ownership.activities import record_activity
 from dealers.actor import Actor, acting
 from dealers.models import Role, Store
 from incentives.boards import places
-from incentives.models import Length, Metric, Ranking, Unit
+from incentives.models import Board, DerivedCount, DerivedPlace, Length, Metric, Ranking, Unit
 from tests.factories.customers import RulebookFactory, phone_number, registered
 from tests.factories.dealers import (
     DealerFactory,
@@ -214,6 +214,27 @@ def test_earned_is_what_the_statements_of_closed_months_show(store):
         with acting(Actor.of(reader)):
             assert Ranking.objects.filter(board__metric=Metric.EARNED).count() == seen
             assert Ranking.objects.filter(board__unit=Unit.STORE).exists()
+
+
+def test_how_much_more_a_dealer_earned_than_before_is_its_own_at_the_database_too(store):
+    counts = {}
+    for metric in (Metric.EARNED, Metric.REGISTRATIONS):
+        board = Board.objects.create(
+            length=Length.MONTH, starts_on=JANUARY, metric=metric, unit=Unit.DEALER
+        )
+        counts[metric] = DerivedCount.objects.create(
+            board=board, length=Length.MONTH, starts_on=JANUARY, counted_at=FIFTH
+        )
+        DerivedPlace.objects.create(
+            count=counts[metric], cohort="all", dealer=store.dealer, value=30, of=1, compared=1
+        )
+
+    everybody = (OwnerFactory(dealer=store.dealer), OwnerFactory(), RegionalManagerFactory())
+    for reader, seen in zip(everybody, (1, 0, 0), strict=True):
+        with acting(Actor.of(reader)):
+            found = [each.count_id for each in DerivedPlace.objects.all()]
+        assert found.count(counts[Metric.EARNED].pk) == seen
+        assert found.count(counts[Metric.REGISTRATIONS].pk) == 1
 
 
 def test_a_clerk_has_what_the_own_customers_bought_less_returns(store, clerk):
