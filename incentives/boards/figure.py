@@ -52,7 +52,8 @@ class Figure(ABC):
     private: bool = False  # the owner's alone, and never beside a name
     # What it is made of: a unit is counted anew once one of these is marked.
     facts: ClassVar[frozenset[Fact]]
-    # Whether a fact is on the boards of its own day alone, and not of whoever it is about.
+    # Whether a fact is on the boards of its own day alone, and not of whoever it is about as of
+    # the moment that a board is counted at.
     by_day: ClassVar[bool] = True
 
     @property

@@ -156,14 +156,12 @@ def count(board: Board, at: datetime, today: date, people: own.People | None = N
     if board.frozen_at or (board.counted_at and board.counted_at > at):
         return 0
     conditions = cohorts.conditions(board.unit)
-    # Among the same cohorts nothing is another figure but by a fact, or of some by the day.
+    # Among the same cohorts nothing is another figure but by a fact, or of some by the moment,
+    # until their days are over: whose post ends on the last one was there when it began.
     same = (
         board.whole_at is not None
         and conditions == board.cohorts
-        and (
-            FIGURES[Metric(board.metric)].by_day
-            or places.as_of(board, today) == places.as_of(board, hq_day(board.whole_at))
-        )
+        and (FIGURES[Metric(board.metric)].by_day or board.ends_on <= hq_day(board.whole_at))
     )
     with acting(places.RANKING):
         before = drift.remember(board) if same else ""

@@ -11,7 +11,18 @@ from customers.ownership.activities import record_activity
 from customers.ownership.voids import void
 from dealers.actor import Actor
 from dealers.models import Membership, Notice, Role, SizeClass, Store
-from incentives.boards import around, changes, derived, keeping, kinds, places, rising, turns
+from dealers.months import hq_midnight
+from incentives.boards import (
+    around,
+    changes,
+    derived,
+    keeping,
+    kinds,
+    places,
+    rising,
+    times,
+    turns,
+)
 from incentives.models import (
     Board,
     BoardMark,
@@ -341,6 +352,20 @@ def test_what_was_recorded_since_is_no_drift(network):
 
     board.refresh_from_db()
     assert board.drift == 0
+
+
+def test_what_hangs_on_the_moment_is_compared_once_its_days_were_over(network):
+    """Whose post ends on the last day of a week is in its count of that morning, and not in it."""
+    last_week = times.before(Length.WEEK, times.monday(network.today))
+    board = Board.objects.about(Metric.TRAINING, Unit.STORE, last_week, Length.WEEK).get()
+    end = hq_midnight(board.ends_on)
+
+    for whole_at, drift in ((end - timedelta(hours=1), None), (end + timedelta(hours=1), 1)):
+        RunningPlace.objects.filter(board=board, store=network.stores[0]).update(value="0.5")
+        Board.objects.filter(pk=board.pk).update(whole_at=whole_at)
+        keeping.count(board, timezone.now() + timedelta(minutes=5), network.today)
+        board.refresh_from_db()
+        assert board.drift == drift
 
 
 def test_frozen_boards_are_never_counted_again(network):
