@@ -57,7 +57,8 @@ def write(
         )
         cursor.execute(worked + _ranked_sql(unit), params)
         written = cursor.rowcount
-        count.counted_at = at
+        # Whoever was faster knew of more: a later turn, or who has frozen the boards since.
+        count.counted_at = max(count.counted_at, at)
         count.save(update_fields=["counted_at"])
     return written
 
@@ -67,9 +68,13 @@ def _ranked_sql(unit: Unit) -> str:
     said, units = places.said(unit)
     column = places.COLUMN[unit]
     compared = "count(*)" if unit != Unit.STAFF else "count(DISTINCT dealer_id)"
+    # Who goes to another cohort while boards are counted stands in one of the two until the next
+    # turn, which has its mark.
     return f""",
 coded AS (
-    SELECT r.*, said.code FROM worked r JOIN LATERAL (
+    SELECT r.*, said.code
+    FROM (SELECT DISTINCT ON ({column}) * FROM worked ORDER BY {column}, enough DESC, cohort) r
+    JOIN LATERAL (
         SELECT {said} FROM {units} u WHERE u.id = r.{column}) AS said (dealer, code, name) ON true
 ),
 totals AS (
@@ -100,7 +105,10 @@ def of_units(count: DerivedCount, board: Board, units: Collection[int]) -> list[
 
 
 def around(count: DerivedCount, board: Board, me: Place | None, cohort: str) -> Around:
-    """What is read of a cohort for one place in it: rows by their position, never all of them."""
+    """What is read of a cohort for one place in it: rows by their position, never all of them.
+
+    Where a turn of the worker put others there between two looks, it is as if nobody stood there.
+    """
     first = _rows(count, board, "r.cohort = %(cohort)s AND r.position = 1", {"cohort": cohort})
     if not first:
         return Around()
@@ -108,9 +116,8 @@ def around(count: DerivedCount, board: Board, me: Place | None, cohort: str) -> 
     mine = None
     if me is not None and me.rank is not None:
         column = places.COLUMN[Unit(board.unit)]
-        (_me, _compared, mine), *_none = _rows(
-            count, board, f"r.{column} = %(unit)s", {"unit": me.unit_id}
-        )
+        own = _rows(count, board, f"r.{column} = %(unit)s", {"unit": me.unit_id})
+        mine = next((position for _me, _compared, position in own), None)
     quarters = {share: _between(best.of, Decimal(share)) for share in ("0.25", "0.5", "0.75")}
     wanted = {at for low, high, _part in quarters.values() for at in (low, high)}
     wanted |= set(range(1, FIRST + 1))
@@ -124,6 +131,9 @@ def around(count: DerivedCount, board: Board, me: Place | None, cohort: str) -> 
         )
         if position is not None
     }  # fmt: skip
+
+    if not stood.keys() >= {at for low, high, _part in quarters.values() for at in (low, high)}:
+        return Around()
 
     def quantile(share: str) -> Decimal:
         low, high, part = quarters[share]
@@ -162,6 +172,8 @@ def _rows(
             f" r.percentile, r.compared, r.position"
             f" FROM {_TABLE} r JOIN {units} u ON u.id = r.{places.COLUMN[unit]}"
             f" WHERE r.count_id = %(count)s AND {asked}"
+            # As all rows of dealers: the index has it first.
+            f"{' AND r.store_id IS NULL' if unit == Unit.DEALER else ''}"
             " ORDER BY r.cohort, r.rank NULLS LAST, 3",
             params | {"count": count.pk},
         )

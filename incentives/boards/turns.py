@@ -4,7 +4,7 @@ Of most of them nothing changed, or a little: those units are counted anew. Whol
 that are new, and each of the others once a day. Then come the combined boards of what changed.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -62,13 +62,17 @@ def take(at: datetime, today: date) -> int:
 
 
 def combine(boards: Collection[Board], ranked: Ranked, at: datetime) -> None:
-    """Work the combined boards out of those of their figures, as far as these changed."""
+    """Work the combined boards out of those of their figures, as far as these changed.
+
+    ``boards`` are as they stood before the turn.
+    """
+    stood = {board.pk: board.counted_at for board in boards}
     asked = sorted({(board.length, board.starts_on, board.unit) for board in boards})
     for length, starts_on, unit in asked:
         for combined in of_time([Unit(unit)], starts_on):
             several = Time.of(combined, length, starts_on)
             changed = [ranked[each.pk] for each in several.boards.values() if each.pk in ranked]
-            if several.count is None or _is_behind(several.count, several.boards.values()):
+            if several.count is None or _is_behind(several.count, several.boards.values(), stood):
                 combining.write(combined, length, several.boards, at)
             elif changed:
                 combining.write(combined, length, several.boards, at, _together(changed))
@@ -78,7 +82,11 @@ def combine(boards: Collection[Board], ranked: Ranked, at: datetime) -> None:
 
 
 def rise(boards: Collection[Board], ranked: Ranked, at: datetime) -> None:
-    """Work out who improved on each board, as far as it or the one before it changed."""
+    """Work out who improved on each board, as far as it or the one before it changed.
+
+    ``boards`` are as they stood before the turn.
+    """
+    stood = {board.pk: board.counted_at for board in boards}
     for board in Board.objects.filter(pk__in=[board.pk for board in boards], frozen_at=None):
         starts_on = times.earlier(board.length, board.starts_on)
         if starts_on is None:
@@ -86,7 +94,7 @@ def rise(boards: Collection[Board], ranked: Ranked, at: datetime) -> None:
         earlier = places.find(board.metric, board.unit, starts_on, board.length)
         count = rising.find(board)
         changed = [ranked[each.pk] for each in (board, earlier) if each.pk in ranked]
-        if count is None or _is_behind(count, (board, earlier)):
+        if count is None or _is_behind(count, (board, earlier), stood):
             rising.write(board, earlier, at)
         elif changed:
             rising.write(board, earlier, at, _together(changed))
@@ -94,12 +102,16 @@ def rise(boards: Collection[Board], ranked: Ranked, at: datetime) -> None:
             DerivedCount.objects.filter(pk=count.pk, counted_at__lt=at).update(counted_at=at)
 
 
-def _is_behind(count: DerivedCount, boards: Collection[Board]) -> bool:
-    """Whether one of the boards was counted whole, or frozen, since.
+def _is_behind(
+    count: DerivedCount, boards: Collection[Board], stood: Mapping[int, datetime | None]
+) -> bool:
+    """Whether one of the boards, which ``stood`` so before this turn, was counted or frozen since.
 
-    By a turn that broke off before it came to what is worked out of it: no mark tells of that.
+    By a turn that broke off before it came to what is worked out of it, or is on its way there. Of
+    a whole count no mark tells; and marks that are read once more name the cohort that a store has
+    gone to, not the one that it has left.
     """
-    since = (moment for board in boards for moment in (board.whole_at, board.frozen_at))
+    since = (moment for board in boards for moment in (stood.get(board.pk), board.frozen_at))
     return any(moment is not None and moment > count.counted_at for moment in since)
 
 

@@ -1,6 +1,6 @@
 """Boards of several figures: what they are made of, places against the long way, their walls."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
@@ -11,7 +11,17 @@ from django.utils import timezone
 from dealers.actor import Actor
 from dealers.models import Store
 from dealers.months import add_months
-from incentives.boards import around, combined, combining, derived, keeping, places, times, turns
+from incentives.boards import (
+    around,
+    combined,
+    combining,
+    derived,
+    keeping,
+    own,
+    places,
+    times,
+    turns,
+)
 from incentives.boards.combined import CombinedRefused, Time
 from incentives.models import (
     Board,
@@ -269,6 +279,72 @@ class TestOnFile:
         seen = combined.standing_of(month_of(board), stores[0], next_day)
         assert (seen.me.value, seen.me.rank) == (50, 3)
         assert month_of(board).count.counted_at == datetime(2026, 1, 21, 1, 10, tzinfo=UTC)
+
+    def test_who_went_to_another_cohort_in_a_turn_that_broke_off_is_there_after_the_next(
+        self, monkeypatch
+    ):
+        """Read once more, the mark names the cohort of now alone: the other has lost its row."""
+        monkeypatch.setattr(keeping, "MANY", 1)
+        monkeypatch.setattr(keeping, "Length", [Length.MONTH])
+        Cohort.objects.create(code="big", name="大", unit="store", size_classes=["A"])
+        stores = traded([(n, 100 * n) for n in range(1, 7)])
+        Store.objects.filter(pk=stores[1].pk).update(size_class="A")
+        board = combined_of(HALVES)
+        day = date(2026, 1, 20)
+        for minutes in (0, 10):
+            turns.take(datetime(2026, 1, 20, 1, minutes, tzinfo=UTC), day)
+        Store.objects.filter(pk=stores[0].pk).update(size_class="A")
+        # So far the broken turn came.
+        broken = datetime(2026, 1, 20, 1, 20, tzinfo=UTC)
+        for one in Board.objects.all():
+            keeping.refresh(one, [stores[0].pk], broken, day, dict(own.NOBODY))
+
+        turns.take(timezone.now(), day)
+
+        places_of = DerivedPlace.objects.filter(count__combined=board, count__starts_on=JANUARY)
+        found = dict(places_of.values_list("store", "cohort"))
+        assert {found.pop(store.pk) for store in stores[:2]} == {"big"}
+        assert set(found.values()) == {"other"}
+        assert not BoardMark.objects.filter(due_at__lte=timezone.now()).exists()
+
+    def test_who_goes_to_another_cohort_between_two_figures_stands_in_one(self):
+        Cohort.objects.create(code="big", name="大", unit="store", size_classes=["A"])
+        stores = traded([(n, 100 * n) for n in range(1, 7)])
+        board = combined_of(HALVES)
+        for metric in board.weights:
+            one = Board.objects.create(
+                length=Length.MONTH, starts_on=JANUARY, metric=metric, unit=Unit.STORE
+            )
+            keeping.count(one, self.COUNTS, TODAY)
+            Store.objects.filter(pk=stores[0].pk).update(size_class="A")
+
+        combining.write(board, Length.MONTH, month_of(board).boards, self.COUNTS)
+
+        places_of = DerivedPlace.objects.filter(count__combined=board)
+        assert sorted(places_of.values_list("store", flat=True)) == [each.pk for each in stores]
+
+    def test_what_is_known_of_a_later_moment_is_not_as_of_an_earlier_one(self):
+        """A slow turn comes after the next one, or after the closing that froze the boards."""
+        traded([(n, 100 * n) for n in range(1, 7)])
+        board = combined_of(HALVES)
+        several = self.kept(board)
+
+        earlier = self.COUNTS - timedelta(minutes=10)
+        combining.write(board, Length.MONTH, several.boards, earlier, {"all"})
+
+        assert month_of(board).count.counted_at == self.COUNTS
+
+    def test_what_a_turn_takes_away_between_two_looks_is_not_read(self):
+        stores = traded([(1, 100 * n) for n in range(1, 13)])
+        several = self.kept(combined_of(HALVES))
+        (me,) = several.of_units([stores[0].pk], "all", TODAY)
+        rows = DerivedPlace.objects.filter(count=several.count)
+
+        rows.filter(store=stores[0]).delete()
+        near = derived.around(several.count, several.as_board, me, "all")
+        assert (near.of, near.beside, near.ahead) == (12, (), None)
+        rows.filter(position__gt=3).delete()
+        assert derived.around(several.count, several.as_board, me, "all") == around.Around()
 
     def test_what_ran_when_they_were_worked_out_is_not_read_of_frozen_figures(self):
         traded([(n, 100 * n) for n in range(1, 7)])
