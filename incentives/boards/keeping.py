@@ -168,9 +168,6 @@ def count(board: Board, at: datetime, today: date, people: own.People | None = N
         forget(board)
         added = write(board, places.RUNNING, "infinity", today, people=people)
         board.drift = drift.compare(board, before, at) if before else None
-        # Also of boards that were counted before facts left marks at all.
-        if board.whole_at is None and board.metric == Metric.CONTACT:
-            changes.look_ahead()
     # What was being recorded while a board was counted for the first time may have left no mark.
     board.whole_at = at if board.counted_at else None
     board.cohorts, board.counted_at = conditions, at

@@ -23,7 +23,7 @@ from incentives.boards import (
     times,
 )
 from incentives.boards.combined import Time, of_time
-from incentives.models import Board, DerivedCount, Unit
+from incentives.models import Board, DerivedCount, Metric, Unit
 
 MOST = 5000  # stores that something changed of: with more of them a board is counted whole
 # The cohorts of a board that were ranked again; None is all of them.
@@ -37,6 +37,10 @@ def take(at: datetime, today: date) -> int:
     """
     found = changes.read(at)
     boards = keeping.due(today)
+    # Also for boards that were counted before facts left marks at all.
+    if any(board.whole_at is None and board.metric == Metric.CONTACT for board in boards):
+        with acting(places.RANKING):
+            changes.look_ahead()
     conditions = {unit: cohorts.conditions(unit) for unit in {board.unit for board in boards}}
     latest = max((board.ends_on for board in boards), default=today)
     _dealers, theirs = changes.with_dealers(found.everywhere())
