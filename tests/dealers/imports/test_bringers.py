@@ -15,6 +15,7 @@ from dealers.actor import Actor, acting
 from dealers.imports import carrying_out, uploads
 from dealers.imports.kinds import KINDS, open_to
 from dealers.models import AccessAction, AccessLog, Upload, UploadState
+from dealers.network import COLUMNS
 from tests.dealers.imports.brought import BY_HAND, counts
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import OwnerFactory, StoreFactory, UserFactory
@@ -169,7 +170,8 @@ def test_only_an_owner_of_the_dealer_says_yes_or_no_to_its_file(owner, clerk, lo
 
 
 def test_only_who_brought_it_says_yes_or_no_to_a_file_of_headquarters(hq, login, bring):
-    upload = bring(login(hq), "code,name\nnorth,North\n", kind="network")
+    rows = "R-1,华东,D-9,新经销商,S-9,新门店,Asia/Shanghai,a,2020-03-01\n"
+    upload = bring(login(hq), ",".join(COLUMNS) + "\n" + rows, kind="network")
     colleague = Actor.hq(UserFactory(is_staff=True, is_superuser=True))
 
     with pytest.raises(uploads.UploadRefused):
