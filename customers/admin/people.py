@@ -12,24 +12,18 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from customers.models import PageWords, PlantedNumber, Retention
 from customers.ownership import planted
 from dealers.actor import Actor
-from dealers.admin import EVERYWHERE, MadeByFormAdmin, NeverDeletedAdmin
+from dealers.admin import EVERYWHERE, MadeByFormAdmin, OneRowAdmin
 from dealers.phones import PhoneNotValid
 
 
 @admin.register(Retention)
-class RetentionAdmin(NeverDeletedAdmin):
+class RetentionAdmin(OneRowAdmin):
     list_display = ("id", "idle_months")
-
-    def has_add_permission(self, request):
-        return super().has_add_permission(request) and not Retention.objects.exists()
 
 
 @admin.register(PageWords)
-class PageWordsAdmin(NeverDeletedAdmin):
+class PageWordsAdmin(OneRowAdmin):
     list_display = ("id", "benefit")
-
-    def has_add_permission(self, request):
-        return super().has_add_permission(request) and not PageWords.objects.exists()
 
 
 class PlantForm(forms.ModelForm):

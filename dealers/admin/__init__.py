@@ -5,6 +5,7 @@ from dealers.admin.acting import EVERYWHERE
 from dealers.admin.base import (
     MadeByFormAdmin,
     NeverDeletedAdmin,
+    OneRowAdmin,
     PortalAdmin,
     ReadOnlyAdmin,
     ReadOnlyInline,
@@ -22,6 +23,7 @@ __all__ = [
     "NearPaginator",
     "NeverDeletedAdmin",
     "NotedAdmin",
+    "OneRowAdmin",
     "PortalAdmin",
     "PublishingAdmin",
     "PutForwardAdmin",

@@ -9,6 +9,7 @@ from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import Field, FileField, ImageField
 from django.db.models.constants import LOOKUP_SEP
 from django.http import Http404
+from django.shortcuts import redirect
 
 from dealers.actor import Actor
 from dealers.admin import kept_files
@@ -121,6 +122,19 @@ class NeverDeletedAdmin(PortalAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+class OneRowAdmin(NeverDeletedAdmin):
+    """A row of settings, made once: whoever would add another one is led to it.
+
+    Not by a permission, which every page of the admin would ask the database for.
+    """
+
+    def add_view(self, request, form_url="", extra_context=None):
+        there = self.get_queryset(request).first()
+        if there is None:
+            return super().add_view(request, form_url, extra_context)
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", there.pk)
 
 
 class MadeByFormAdmin(NeverDeletedAdmin):

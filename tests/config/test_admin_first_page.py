@@ -141,7 +141,7 @@ def test_the_first_page_takes_few_statements(few, login, hq):
         client.get("/admin/")
 
     asked = [q["sql"] for q in captured if "SAVEPOINT" not in q["sql"]]
-    assert len(asked) <= 25
+    assert len(asked) <= 24
 
 
 def test_the_figures_count_this_month(store, hq):

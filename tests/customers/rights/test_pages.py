@@ -261,5 +261,10 @@ def test_the_page_says_what_headquarters_promises_and_who_has_another_store_gets
 def test_there_is_one_row_of_words(hq, login):
     add = reverse("admin:customers_pagewords_add")
     assert login(hq).post(add, {"benefit": "礼品"}).status_code == 302
-    assert PageWords.objects.get().benefit == "礼品"
-    assert login(hq).get(add).status_code == 404
+    words = PageWords.objects.get()
+    assert words.benefit == "礼品"
+    change = reverse("admin:customers_pagewords_change", args=[words.pk])
+    for again in (login(hq).get(add), login(hq).post(add, {"benefit": "别的"})):
+        assert (again.status_code, again.url) == (302, change)
+    words.refresh_from_db()
+    assert words.benefit == "礼品"

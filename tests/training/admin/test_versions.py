@@ -137,7 +137,7 @@ def test_lists_query_count(office, django_assert_max_num_queries, count):
         take(enrollment)
     lists = ("course", "courseversion", "question", "assignment", "enrollment", "attempt")
     for name in (*lists, "certificate"):
-        with django_assert_max_num_queries(14):
+        with django_assert_max_num_queries(13):
             response = office.get(url(f"{name}_changelist"))
         assert response.status_code == 200
 
