@@ -25,7 +25,7 @@ from customers.models import (
 from customers.models import Case as Dispute
 from customers.rights import pages
 from dealers import invitations
-from dealers.models import Export, Invitation, Upload
+from dealers.models import Export, Invitation, Region, Upload
 from dealers.walls.kinds import Kind
 from dealers.walls.tables import TABLES
 from incentives.models import Dispute as MoneyDispute
@@ -72,6 +72,7 @@ class Matrix:
         ]  # fmt: skip
         self.visitors = {role: Visitor(role, self._user(role)) for role in ROLES}
         self.forbidden = {role: self._forbidden(role) for role in ROLES}
+        self.regions = frozenset(Region.objects.values_list("name", flat=True))
         self.own = {role: {} for role in ROLES}
         for role in IN_SIDES:
             self.own[role] = self._openings(role)
@@ -257,12 +258,14 @@ class Matrix:
 
     def leak(self, role: str, answer: Answer, asked: str = "") -> str:
         """What of somebody else's is in an answer, but for what the question said itself."""
+        told = self.regions if asked.startswith(PUBLIC) else frozenset()
         for text in self.forbidden[role]:
-            if text in answer.text and text not in asked:
+            if text in answer.text and text not in asked and text not in told:
                 return f"tells {text!r}"
         return ""
 
 
+PUBLIC = "/b/"  # a campaign's page asks everybody in which region they live
 OPEN_IN_ADMIN = {"admin:login", "admin:logout", "admin:password_change", "admin:jsi18n"}
 # What parts of an address say that names nobody's object.
 WORDS = {

@@ -132,7 +132,7 @@ def test_people_of_a_load_that_is_being_stored_are_told_to_wait(shops, pool, tmp
 
 def test_whoever_waits_is_answered_when_the_load_is_stored(shops, pool, tmp_path, monkeypatch):
     """The counter has found nobody, then the load's commit brings the person."""
-    monkeypatch.setattr("customers.cutoff.PATIENCE", "30s")
+    monkeypatch.setattr("dealers.waiting.PATIENCE", 30)
     with loading(tmp_path, [claimed(1, NEW)]) as load:
         load.store()
         waiting = elsewhere(pool, captured, shops[1], phone=NEW)
@@ -140,8 +140,11 @@ def test_whoever_waits_is_answered_when_the_load_is_stored(shops, pool, tmp_path
     assert waiting.result(timeout=30).answer == "protected"
 
 
-def test_whoever_was_nobodys_when_looked_for_is_answered_anew_when_a_load_brings_them(shops, pool):
+def test_whoever_was_nobodys_when_looked_for_is_answered_anew_when_a_load_brings_them(
+    shops, pool, monkeypatch
+):
     """Nothing of the first answer, which was yours, stays in the second."""
+    monkeypatch.setattr("dealers.waiting.PATIENCE", 30)
     with transaction.atomic():
         loaded = captured(shops[0], THEIRS).identity
         with connection.cursor() as cursor:  # as rows of a load, which takes nobody's turn
