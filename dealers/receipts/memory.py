@@ -63,7 +63,7 @@ class Signed:
         return datetime.fromisoformat(self.words.rsplit(" ", 1)[1])
 
 
-class Place(NamedTuple):
+class ToSign(NamedTuple):
     """A place of a chain that is to be signed: the hash before it, and its own."""
 
     seq: int
@@ -102,7 +102,7 @@ class Memory:
     def sign(
         self,
         dealer: int,
-        places: Sequence[Place],
+        places: Sequence[ToSign],
         *,
         known: tuple[int, Signed] | None,
         shown: Collection[str] = (),
@@ -138,7 +138,7 @@ class Memory:
                     break
             return signed
 
-    def _head(self, memory: sqlite3.Connection, dealer: int, place: Place, at: datetime) -> Signed:
+    def _head(self, memory: sqlite3.Connection, dealer: int, place: ToSign, at: datetime) -> Signed:
         before = memory.execute(
             "SELECT hash, words, signature FROM head WHERE dealer = ? AND seq = ?",
             (dealer, place.seq),

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from dealers.receipts import memory
-from dealers.receipts.memory import Memory, NotSigned, Place, Signed
+from dealers.receipts.memory import Memory, NotSigned, Signed, ToSign
 
 LARGEST = 2**26  # bytes of a line: a root over a hundred thousand dealers
 SLOW = 10.0  # seconds in which whoever asks has to say it
@@ -44,7 +44,7 @@ def _key(kept: Memory, _asked: Said) -> Said:
 
 def _sign(kept: Memory, asked: Said) -> Said:
     places = [
-        Place(seq, bytes.fromhex(previous), bytes.fromhex(hash_))
+        ToSign(seq, bytes.fromhex(previous), bytes.fromhex(hash_))
         for seq, previous, hash_ in asked["places"]
     ]
     signed = kept.sign(
