@@ -16,7 +16,6 @@ CUSTOMERS_DOORS = {
     "customers/choices/answering.py",
     "customers/choices/elsewhere.py",
     "customers/ownership/confirming.py",
-    "customers/rights/pages.py",
 }
 NOBODYS = {
     "customers/cases/deciding.py:settle_if_free": "what a moment brings, whoever looks then",

@@ -9,6 +9,8 @@ from tests.sources import APPS, files
 
 READ = {
     "dealers/clock.py": "compares this server's clock with the database's",
+    "dealers/commands.py": "where the command line begins: what a rule refuses it is noted",
+    "dealers/receipts/memory.py": "the signer's own process, which knows no other clock",
     "dealers/sending/demo_outbox.py": "stands for the gateway that sends a message",
     "dealers/imports/command.py": "what every command that imports begins with",
     "dealers/keys/rotation.py": "a change of keys goes on for hours, and says when it ended",
@@ -23,6 +25,7 @@ READ_BY_DATABASE = {
     "dealers/triggers.py": "a trigger holds what people say against it",
     "dealers/walls/functions.py": "a policy asks who works somewhere now",
     "dealers/walls/tables.py": "a policy asks who works somewhere now",
+    "incentives/boards/drift.py": "what marks of facts are due by now, beside the counting",
     "incentives/boards/rates.py": "a board that runs",
     "incentives/books/ledger.py": "when the books took a run in",
     "incentives/verification.py": "whether documents are overdue",

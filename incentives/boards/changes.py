@@ -60,14 +60,14 @@ def forget(changes: Changes) -> None:
         cursor.execute("DELETE FROM incentives_boardmark WHERE id = ANY(%s)", [changes.marks])
 
 
-def look_ahead() -> None:
+def look_ahead(at: datetime) -> None:
     """Mark the first contacts that are still to come due: who was registered before left none."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO incentives_boardmark (fact, store_id, day, due_at)"
             " SELECT DISTINCT %s, store_id, NULL::date, contact_due_at FROM customers_ownership"
-            " WHERE contacted_at IS NULL AND contact_due_at > now()",
-            [Fact.CONTACTED],
+            " WHERE contacted_at IS NULL AND contact_due_at > %s",
+            [Fact.CONTACTED, at],
         )
 
 

@@ -40,7 +40,7 @@ def take(at: datetime, today: date) -> int:
     # Also for boards that were counted before facts left marks at all.
     if any(board.whole_at is None and board.metric == Metric.CONTACT for board in boards):
         with acting(places.RANKING):
-            changes.look_ahead()
+            changes.look_ahead(at)
     conditions = {unit: cohorts.conditions(unit) for unit in {board.unit for board in boards}}
     latest = max((board.ends_on for board in boards), default=today)
     _dealers, theirs = changes.with_dealers(found.everywhere())

@@ -72,7 +72,7 @@ class Matrix:
         ]  # fmt: skip
         self.visitors = {role: Visitor(role, self._user(role)) for role in ROLES}
         self.forbidden = {role: self._forbidden(role) for role in ROLES}
-        self.regions = frozenset(Region.objects.values_list("name", flat=True))
+        self.regions = list(Region.objects.values_list("name", flat=True))
         self.own = {role: {} for role in ROLES}
         for role in IN_SIDES:
             self.own[role] = self._openings(role)
@@ -258,9 +258,11 @@ class Matrix:
 
     def leak(self, role: str, answer: Answer, asked: str = "") -> str:
         """What of somebody else's is in an answer, but for what the question said itself."""
-        told = self.regions if asked.startswith(PUBLIC) else frozenset()
+        said = answer.text
+        for region in self.regions if asked.startswith(PUBLIC) else ():
+            said = said.replace(region, "")
         for text in self.forbidden[role]:
-            if text in answer.text and text not in asked and text not in told:
+            if text in said and text not in asked:
                 return f"tells {text!r}"
         return ""
 
