@@ -217,6 +217,10 @@ def acting(actor: Actor) -> Iterator[Actor]:
         with connection.execute_wrapper(_Telling(_values(actor))):
             yield actor
         return
+    # Who is around says so first, or nobody would act once the block has ended.
+    for each in connection.execute_wrappers:
+        if isinstance(each, _Telling):
+            each.begin()
     _clock, before = _tell(_values(actor))
     try:
         yield actor
@@ -241,11 +245,15 @@ class _Telling:
         if not connection.in_atomic_block:
             with transaction.atomic():
                 return self(execute, sql, params, many, context)
+        self.begin()
+        return execute(sql, params, many, context)
+
+    def begin(self) -> None:
+        """Say who acts, if it is not said yet in this transaction."""
         begun = connection.transaction_begun  # type: ignore[attr-defined]  # our own backend
         if self.told is not begun:
             self.told = begun
             _tell(self.values)
-        return execute(sql, params, many, context)
 
 
 def _values(actor: Actor) -> list[str]:

@@ -82,6 +82,18 @@ def test_outside_a_transaction_the_actor_holds_for_the_block():
 
 
 @pytest.mark.django_db(transaction=True)
+def test_who_is_around_is_said_before_a_block_that_begins_the_transaction():
+    """Or the block's own statements were the outer actor's, and those after it nobody's."""
+    with acting(Actor.worker("nightly")):
+        for _again in range(2):
+            with transaction.atomic():
+                with acting(Actor.visitor()):
+                    assert told()[1] == PUBLIC
+                assert told() == ("", WORKER, "", "")
+    assert told() == NOBODY
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_session_keeps_nothing_that_the_next_transaction_would_find():
     """Between two transactions a pooler may give the connection to somebody else."""
 
