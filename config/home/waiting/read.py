@@ -11,6 +11,7 @@ from config.home.known import Known
 from config.home.waiting.item import Waiting, listed_at
 from customers.ownership import limits
 from dealers.months import hq_midnight, next_month
+from dealers.months import key as month_key
 from dealers.signin import tries
 from incentives.books import periods
 
@@ -23,7 +24,7 @@ def _months(known: Known) -> Iterator[Waiting]:
     if due:
         yield Waiting(
             ngettext("%d month to close", "%d months to close", len(due)) % len(due),
-            _("Next: %(month)s") % {"month": f"{due[0]:%Y-%m}"},
+            _("Next: %(month)s") % {"month": month_key(due[0])},
             listed_at("incentives_run"),
             "warn" if len(due) == 1 else "bad",
             hq_midnight(next_month(due[0])),
