@@ -1,6 +1,6 @@
 """Who takes which course: one by one, or in the order of a track."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import ClassVar, Self
 
 from django.db import models
@@ -49,15 +49,10 @@ class Track(models.Model):
         return in_language(self.title, self.title_en)
 
 
-def _day(moment: datetime) -> date:
-    """The day that it was at headquarters, whoever asks, as boards count it."""
-    return hq_day(moment)
-
-
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def of_post(self, post: Membership) -> Self:
         """Those that are for the holder of ``post``; the same as ``Assignment.is_for``."""
-        begun = _day(post.starts_at)
+        begun = hq_day(post.starts_at)
         region = Dealer.objects.filter(pk__in=[post.dealer_id]).values("region")
         return self.filter(
             Q(region__isnull=True) | Q(region=post.region_id) | Q(region__in=region),
@@ -152,7 +147,7 @@ class Assignment(models.Model):
 
     def is_for(self, post: Membership, region_id: int | None) -> bool:
         """Whether the holder of ``post``, at a place in the region, has it."""
-        begun = _day(post.starts_at)
+        begun = hq_day(post.starts_at)
         return (
             self.role == post.role
             and self.region_id in {None, region_id}
@@ -166,4 +161,4 @@ class Assignment(models.Model):
         if self.due_days is None:
             return None
         begun = max(self.assigned_at, post.starts_at)
-        return _day(begun) + timedelta(days=self.due_days)
+        return hq_day(begun) + timedelta(days=self.due_days)

@@ -89,8 +89,7 @@ class Certificate(models.Model):
         """The last day on which it is valid; nothing where it does not expire."""
         if self.valid_until is None:
             return None
-        end = hq_day(self.valid_until)
-        return end - timedelta(days=1)
+        return hq_day(self.valid_until) - timedelta(days=1)
 
     def is_valid(self, at: datetime) -> bool:
         return not self.is_revoked(at) and (self.valid_until is None or at < self.valid_until)
