@@ -87,10 +87,8 @@ def answer(pk: UUID, at: datetime) -> Registration | None:
         entry = PageEntry.objects.select_for_update(of=("self",)).filter(pk=pk).first()
         if entry is None or entry.answered_at is not None:
             return None
-        told, store = (
-            inbox.opened(entry),
-            Store.objects.select_related("dealer").get(pk=entry.store_id),
-        )
+        told = inbox.opened(entry)
+        store = Store.objects.select_related("dealer").get(pk=entry.store_id)
         registration = _registered(entry, told, store, _moment(entry, store, at))
         if entry.brand:
             consent.say(
