@@ -153,7 +153,7 @@ def test_nobody_is_taken_for_somebody_else(pool, clerk, rival, hq, login):
     names = {clerk.dealer_id: "甲店顾客", rival.dealer_id: "乙店顾客"}
     for post in (clerk, rival):
         for _each in range(3):
-            registered(post.store, name=names[post.dealer_id], staff=post.user)
+            registered(post.store, name=names[post.dealer_id], staff=post.user, at=timezone.now())
     owners = [OwnerFactory(dealer=post.dealer) for post in (clerk, rival)]
     cards = set(Customer.objects.values_list("pk", flat=True))
 
