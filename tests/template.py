@@ -13,6 +13,8 @@ from pathlib import Path
 from django.core.management import call_command
 from django.db import connection
 
+from dealers.database import drop_database
+
 ROOT = Path(__file__).resolve().parent.parent
 STEM = "test_template_"
 APPS = ("dealers", "customers", "incentives", "training")
@@ -33,7 +35,7 @@ def ensured() -> str:
             if name not in known:
                 _make(cursor, name, made_of, begun=longest(known, made_of))
                 for old in known:
-                    cursor.execute(f'DROP DATABASE IF EXISTS "{old}" WITH (FORCE)')
+                    drop_database(cursor, old)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [STEM])
     return name
@@ -91,7 +93,7 @@ def _make(cursor, name: str, made_of: dict[str, str], begun: str | None) -> None
     """Migrate an empty database or a template begun, which takes the name only when all is done."""
     unfinished = f"{STEM}unfinished"
     settings, usual = connection.settings_dict, connection.settings_dict["NAME"]
-    cursor.execute(f'DROP DATABASE IF EXISTS "{unfinished}" WITH (FORCE)')
+    drop_database(cursor, unfinished)
     cursor.execute(f'CREATE DATABASE "{unfinished}" TEMPLATE "{begun or "template1"}"')
     settings["NAME"] = unfinished
     try:

@@ -119,7 +119,7 @@ def part(name: str, options: argparse.Namespace) -> list[dict]:
             stdout=subprocess.PIPE, text=True, check=False,
         )  # fmt: skip
     finally:
-        sql(f"DROP DATABASE {database} WITH (FORCE)")
+        dropped(database)
     figures = [
         json.loads(line.removeprefix("FIGURE "))
         for line in done.stdout.splitlines()
@@ -143,6 +143,16 @@ def sql(statement: str) -> None:
 
     with connection.cursor() as cursor:
         cursor.execute(statement)
+    connections.close_all()
+
+
+def dropped(database: str) -> None:
+    from django.db import connection, connections
+
+    from dealers.database import drop_database
+
+    with connection.cursor() as cursor:
+        drop_database(cursor, database)
     connections.close_all()
 
 

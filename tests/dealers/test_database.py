@@ -3,10 +3,21 @@
 from datetime import UTC, datetime
 from uuid import uuid4
 
+import psycopg
 import pytest
 from django.db import DataError, IntegrityError, connection, transaction
 
-from dealers.database import Counted, NotSaved, Update, add_rows, among, counted, save_together
+from dealers import backup
+from dealers.database import (
+    Counted,
+    NotSaved,
+    Update,
+    add_rows,
+    among,
+    counted,
+    drop_database,
+    save_together,
+)
 from dealers.models import Dealer, Notice, NoticeKind, NoticeLevel, OutboxTask, Region, User
 from tests.factories.dealers import UserFactory
 
@@ -155,3 +166,17 @@ def test_several_queries_are_counted_in_one_statement(django_assert_num_queries)
 
     assert found == [Counted(2, early), Counted(1, late), Counted(0, None), Counted(0, None)]
     assert counted() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_is_dropped_with_whoever_is_connected_to_it():
+    name = f"{connection.settings_dict['NAME']}_gone"
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+        with psycopg.connect(backup.conninfo(name)) as other:
+            drop_database(cursor, name)
+            with pytest.raises(psycopg.OperationalError):
+                other.execute("SELECT 1")
+        drop_database(cursor, name)  # nothing to do
+        cursor.execute("SELECT datname FROM pg_database WHERE datname = %s", [name])
+        assert cursor.fetchall() == []

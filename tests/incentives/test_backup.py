@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from dealers import backup
+from dealers.database import drop_database
 from dealers.models import RestoreDrill
 from tests.environment import without_portal
 from tests.factories.customers import RulebookFactory, registered
@@ -70,7 +71,7 @@ def test_a_backup_comes_back_row_by_row_with_its_triggers(made):
                 assert other.execute(question).fetchall() == ours.fetchall()
     finally:
         with connection.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            drop_database(cursor, name)
 
 
 def test_a_rehearsal_restores_beside_the_portal_and_verifies(tmp_path, capfd):

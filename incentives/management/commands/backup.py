@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from dealers import backup, drills
+from dealers.database import drop_database
 
 
 class Command(BaseCommand):
@@ -49,10 +50,9 @@ class Command(BaseCommand):
         """Prove that the backup can be restored, and that what comes out is whole."""
         name = f"{connection.settings_dict['NAME']}_rehearsal"
         address = urlunsplit(urlsplit(settings.DATABASE_URL)._replace(path=f"/{name}"))
-        quoted = connection.ops.quote_name(name)
         with connection.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE IF EXISTS {quoted} WITH (FORCE)")
-            cursor.execute(f"CREATE DATABASE {quoted}")
+            drop_database(cursor, name)
+            cursor.execute(f"CREATE DATABASE {connection.ops.quote_name(name)}")
         try:
             backup.check(folder)
             backup.load(folder, backup.conninfo(name))
@@ -64,7 +64,7 @@ class Command(BaseCommand):
             raise CommandError(f"The rehearsal failed: {refused}") from None
         finally:
             with connection.cursor() as cursor:
-                cursor.execute(f"DROP DATABASE {quoted} WITH (FORCE)")
+                drop_database(cursor, name)
         if verified.returncode:
             raise CommandError("The rehearsal failed: what was restored does not verify.")
         self.stdout.write("rehearsed: restored and verified")
