@@ -2,10 +2,10 @@
 
 Walks a running demo along its links as each role in both languages, opens some pages of each kind
 and looks at those that are made of other parts: what axe objects to in the light and in the dark,
-sideways scroll at 320 px, at 200 % zoom and with text of double size, what scripts and the policy
-complain about, and whether the page and its forms are there without scripts. Prints what is wrong
-and, where all roles were walked, which addresses no link led to; the exit status is 1 if anything
-is wrong.
+on a desk and on a phone, sideways scroll at 320 px, at 200 % zoom and with text of double size,
+what scripts and the policy complain about, and whether the page and its forms are there without
+scripts. Prints what is wrong and, where all roles were walked, which addresses no link led to; the
+exit status is 1 if anything is wrong.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import re
 import sys
 from collections import Counter, deque
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import django
@@ -38,7 +39,9 @@ STARTS = {
     "": ("/accounts/login/", "/verify/", "/p/", "/demo/outbox/"),
     "hq": ("/admin/", "/"),
 }
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ALL_RULES = {"type": "tag", "values": _STANDARDS}
+CONTRAST = {"type": "rule", "values": ["color-contrast"]}
 # A page that waits for something is looked at as it is, not as it will be in two seconds.
 AGAIN = re.compile(r"/js/again[.\w]*\.js")
 NO_PAGE = re.compile(r"/logout/|/language/|/theme/|\.(csv|xlsx|pdf)$|^/static/|^/healthz")
@@ -72,7 +75,7 @@ def main() -> int:
         for role in options.role or ROLES:
             for language in options.language or LANGUAGES:
                 pages = 0
-                for path, kind, found in _walk(browser, options.address, role, language):
+                for path, kind, found in _walk(browser, options, role, language):
                     pages += 1
                     met.add(kind)
                     wrong += len(found)
@@ -91,6 +94,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("address", nargs="?", default="http://localhost:8000")
     parser.add_argument("--role", action="append", choices=ROLES)
     parser.add_argument("--language", action="append", choices=LANGUAGES)
+    parser.add_argument(
+        "--pictures", type=Path, metavar="DIR",
+        help="keep each page as pictures: on a desk and a phone, in the light and in the dark",
+    )  # fmt: skip
     return parser.parse_args()
 
 
@@ -104,9 +111,12 @@ def _addresses(resolver=None, prefix="") -> Iterator[str]:
 
 
 def _walk(
-    browser: Browser, address: str, role: str, language: str
+    browser: Browser, options: argparse.Namespace, role: str, language: str
 ) -> Iterator[tuple[str, str, list[str]]]:
     """Path, kind and complaints of one page of each kind that links lead this role to."""
+    address, folder = options.address, options.pictures
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
     with_scripts = _context(browser, address, language)
     with_scripts.route(AGAIN, lambda it: it.fulfill(body="", content_type="text/javascript"))
     page = with_scripts.new_page()
@@ -143,7 +153,8 @@ def _walk(
             continue
         looked_at.add(made_of)
         found = [f"answers {answer.status}"] if answer.status >= 400 else []
-        found += _looked_at(page)
+        name = f"{role or 'visitor'}-{language}-{kind.replace(':', '.')}-{len(looked_at):03}"
+        found += _looked_at(page, folder and folder / name)
         found += said  # also what the page's scripts complain of in the dark or at 320 px
         yield path, kind, found + _without_scripts(plain, path)
     with_scripts.close()
@@ -191,13 +202,20 @@ def _kind(path: str) -> str:
         return ""
 
 
-def _looked_at(page: Page) -> list[str]:
+def _looked_at(page: Page, picture: Path | None) -> list[str]:
+    """What is wrong with a page; ``picture`` begins the names of those that are kept of it."""
     page.evaluate(AXE)
-    found = _objections(page, {"type": "tag", "values": RULES})
-    page.evaluate(DARK, True)
-    contrast = _objections(page, {"type": "rule", "values": ["color-contrast"]})
-    found += [f"in the dark, {said}" for said in contrast]
-    page.evaluate(DARK, False)
+    found = []
+    for width, where in ((1280, ""), (390, "at 390 px, ")):
+        page.set_viewport_size({"width": width, "height": 900})
+        found += [f"{where}{said}" for said in _objections(page, ALL_RULES)]
+        for dark in (True, False):
+            page.evaluate(DARK, dark)
+            if picture:
+                path = f"{picture}-{width}-{'dark' if dark else 'light'}.jpg"
+                page.screenshot(path=path, full_page=True, type="jpeg", quality=60)
+            if dark:
+                found += [f"{where}in the dark, {said}" for said in _objections(page, CONTRAST)]
     for width, name in ((320, "at 320 px"), (390, "at 390 px"), (640, "at 200 %")):
         page.set_viewport_size({"width": width, "height": 700})
         if wider := page.evaluate(WIDER):
