@@ -21,6 +21,7 @@ PARTS = {
     "web": {4},
     "fees": {8, 9, 10},
     "lists": {5, 13, 16},
+    "boards": {5, 11, 12},
     "year": {18},
     "dispatch": {21, 22},
     "choices": {23},
