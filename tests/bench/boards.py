@@ -43,21 +43,23 @@ def main(options: dict) -> None:
     mine = Store.objects.get(code="S0")
     say("customers of the stores whose pages are measured")
     counts = dict.fromkeys(Store.objects.filter(dealer__region=region).values_list("code"), 4)
-    dealers.load_customers({code: n for (code,), n in counts.items()} | {mine.code: 25})
+    # More of the clerk's than a page of them has: nobody can read the names of those made below.
+    dealers.load_customers({code: n for (code,), n in counts.items()} | {mine.code: 50})
     for name in ground.ORDERED:
         ground.unguard(name)
-    ground.customers(50_000 if quick else 200_000, "2019-01-01", "2030-01-01")
+    people = 50_000 if quick else 200_000
+    ground.customers(people, "2019-01-01", "2030-01-01")
 
     board = Board.objects.create(
         length=Length.MONTH, starts_on=month, metric=Metric.NET_SALES, unit=Unit.STORE
     )
     say(f"{small:,} orders")
-    ground.orders(small, month, rulebook)
+    ground.orders(small, month, rulebook, among=people)
     ground.settle()
     keeping.count(board, timezone.now(), today)
     first = refreshed(board, today, rounds)
     say(f"{large:,} orders")
-    ground.orders(large - small, month, rulebook, first=small)
+    ground.orders(large - small, month, rulebook, first=small, among=people)
     ground.settle()
     turn = boards(board, today, rounds, large)
     growth = math.log(min(turn.ours) / min(first)) / math.log(large / small)

@@ -59,7 +59,10 @@ def rulebook(starts_on: date) -> int:
 
 
 def customers(count: int, start: str, end: str) -> None:
-    """Each with one card and one ownership, spread evenly over the stores."""
+    """Each with one card and one ownership, spread evenly over the stores.
+
+    Who is there already, and has an owner, is left alone.
+    """
     execute(
         "INSERT INTO customers_identity (fingerprint)"
         " SELECT sha256(n::text::bytea) FROM generate_series(1, %s) n",
@@ -72,7 +75,8 @@ def customers(count: int, start: str, end: str) -> None:
         " FROM customers_identity i"
         " JOIN (SELECT dealer_id, row_number() OVER (ORDER BY id) - 1 AS place"
         " FROM dealers_store) s"
-        " ON s.place = i.id %% (SELECT count(*) FROM dealers_store)",
+        " ON s.place = i.id %% (SELECT count(*) FROM dealers_store)"
+        " WHERE NOT EXISTS (SELECT FROM customers_ownership o WHERE o.identity_id = i.id)",
         start,
     )
     execute(
@@ -81,7 +85,8 @@ def customers(count: int, start: str, end: str) -> None:
         " SELECT i.id, c.id, s.dealer_id, s.id, tstzrange(%s, %s), %s, 'history', %s, %s"
         " FROM customers_identity i JOIN customers_customer c ON c.identity_id = i.id"
         " JOIN (SELECT id, dealer_id, row_number() OVER (ORDER BY id) - 1 AS place"
-        " FROM dealers_store) s ON s.place = i.id %% (SELECT count(*) FROM dealers_store)",
+        " FROM dealers_store) s ON s.place = i.id %% (SELECT count(*) FROM dealers_store)"
+        " WHERE NOT EXISTS (SELECT FROM customers_ownership o WHERE o.identity_id = i.id)",
         *(start, end, end, start, start),
     )
 
@@ -116,18 +121,22 @@ def empty(*tables: str) -> None:
     execute(f"TRUNCATE {', '.join(tables)} CASCADE")
 
 
-def orders(count: int, month: date, rulebook_id: int, first: int = 0) -> None:
+def orders(
+    count: int, month: date, rulebook_id: int, first: int = 0, among: int | None = None
+) -> None:
     """Sales of a month, 40 % of them at another dealer than the owner's.
 
+    To all who have an owner, or to the last ``among`` of them, who were made by ``customers``.
     Call ``unguard`` for the tables in ORDERED before.
     """
+    owned = among or _one("SELECT count(*) FROM customers_ownership")
     values = {
         "first": first,
         "count": count,
         "month": month,
         "rulebook": rulebook_id,
-        "lowest": _one("SELECT min(id) FROM customers_ownership"),
-        "owned": _one("SELECT count(*) FROM customers_ownership"),
+        "lowest": _one("SELECT max(id) FROM customers_ownership") - owned + 1,
+        "owned": owned,
     }
     execute(
         "INSERT INTO customers_order (id, source, external_id, content, kind, ordered_at, store_id,"
