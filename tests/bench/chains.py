@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from config.servers import embedded
 from dealers.models import Link, RootPath, SignedLink, moment
-from dealers.receipts import root, verify_receipt
+from dealers.receipts import chain, root, verify_receipt
 from dealers.receipts.memory import Memory
 from dealers.receipts.signer import Signer
 from dealers.receipts.verify_receipt import COLUMNS, NOTHING, PROVEN
@@ -106,7 +106,7 @@ def close(count: int) -> None:
         "INSERT INTO dealers_fact (dealer_id, kind, first, last, body)"
         " SELECT id, 'registration', id, id, '{\"told\" : []}' FROM dealers_dealer"
     )
-    ground.execute("INSERT INTO dealers_link (fact) SELECT id FROM dealers_fact ORDER BY id")
+    chain.append_waiting()
     with TemporaryDirectory(prefix="bench-") as folder:
         _remembered(Memory(Path(folder) / "signer"))
         signer = Signer(embedded.signer_socket(Path(folder)))
