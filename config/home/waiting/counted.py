@@ -16,7 +16,6 @@ from config.home.waiting.item import Waiting, listed_at
 from customers.models import Act, ActKind, Case, DispatchTerms, JunkState, Offer
 from dealers.database import Counted
 from dealers.models import AgreementVersion, FileImport
-from dealers.publication import Publication
 from dealers.words import aside, percent
 from incentives.budgets import reading
 from incentives.disputes.stages import Course, Stage
@@ -137,31 +136,19 @@ def _returned(rows: Any, found: Counted, _known: Known) -> Iterator[Waiting]:
     )
 
 
-def _terms(rows: Any, _found: Counted, _known: Known) -> Iterator[Waiting]:
+def _put_forward(rows: Any, _found: Counted, _known: Known) -> Iterator[Waiting]:
+    """Drafts that somebody put forward, until somebody else approves each on its own page."""
+    meta = rows.model._meta
+    page = f"admin:{meta.app_label}_{meta.model_name}_publish"
     for draft in rows[:NAMED]:
-        yield _put_forward(draft, _("“%(terms)s” wait to be approved") % {"terms": draft})
-
-
-def _agreements(rows: Any, _found: Counted, _known: Known) -> Iterator[Waiting]:
-    for draft in rows[:NAMED]:
-        yield _put_forward(draft, _("“%(version)s” waits to be approved") % {"version": draft})
-
-
-def _reward_programs(rows: Any, _found: Counted, _known: Known) -> Iterator[Waiting]:
-    for draft in rows[:NAMED]:
-        yield _put_forward(draft, _("“%(program)s” waits to be approved") % {"program": draft})
-
-
-def _put_forward(draft: Publication, title: str) -> Waiting:
-    """A draft that somebody put forward, until somebody else approves it on its own page."""
-    page = f"admin:{draft._meta.app_label}_{draft._meta.model_name}_publish"
-    return Waiting(
-        title,
-        _("Put forward by %(name)s; somebody else approves it.") % {"name": draft.tested_by or "–"},
-        reverse(page, args=[draft.pk]),
-        "warn",
-        draft.tested_at,
-    )
+        yield Waiting(
+            _("“%(draft)s” waits to be approved") % {"draft": draft},
+            _("Put forward by %(name)s; somebody else approves it.")
+            % {"name": draft.tested_by or "–"},
+            reverse(page, args=[draft.pk]),
+            "warn",
+            draft.tested_at,
+        )
 
 
 def _courses(rows: Any, found: Counted, _known: Known) -> Iterator[Waiting]:
@@ -263,7 +250,7 @@ COUNTED = (
         "customers.view_dispatchterms",
         lambda _known: DispatchTerms.objects.to_approve(),
         "tested_at",
-        _terms,
+        _put_forward,
     ),
     Look(
         "customers.add_act",
@@ -282,13 +269,13 @@ COUNTED = (
         "dealers.view_agreementversion",
         lambda _known: AgreementVersion.objects.to_approve(),
         "tested_at",
-        _agreements,
+        _put_forward,
     ),
     Look(
         "incentives.view_rewardprogram",
         lambda _known: RewardProgram.objects.to_approve(),
         "tested_at",
-        _reward_programs,
+        _put_forward,
     ),
     Look(
         "training.view_courseversion",

@@ -43,7 +43,7 @@ def _rulebooks(known: Known) -> Iterator[Waiting]:
     for draft in known.rulebooks:
         if draft.published_at is None and draft.tested_at and not draft.approved_at:
             yield Waiting(
-                _("“%(rulebook)s” waits to be approved") % {"rulebook": draft},
+                _("“%(draft)s” waits to be approved") % {"draft": draft},
                 _("Tested by %(name)s; somebody else approves it.")
                 % {"name": draft.tested_by or "–"},
                 reverse("admin:customers_rulebook_change", args=[draft.pk]),
