@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from customers.models import Rulebook
 from dealers.database import Counted, counted
 from dealers.models import Invitation, Store
-from dealers.months import hq_day, hq_midnight, next_month
+from dealers.months import hq_day, hq_midnight
 from incentives.books import periods
 from incentives.figures import won
 from incentives.models import PlanVersion, Run
@@ -73,7 +73,7 @@ class Known:
     def to_close(self) -> date | None:
         """The month that is closed next."""
         last = self.last_closed
-        return next_month(last.month) if last else periods.first_to_close()
+        return periods.to_close_after(last.month if last else None)
 
     @cached_property
     def last_closed(self) -> Run | None:

@@ -34,16 +34,19 @@ def open_from(month: date) -> date:
 
 
 def next_to_close() -> date | None:
+    """The month that is closed next, as of ``to_close_after``."""
+    return to_close_after(Run.objects.last_month())
+
+
+def to_close_after(last: date | None) -> date | None:
     """The month after the last closed one; before the first, the first one that can earn anything.
 
     None while there is no published plan or no event that one could pay for.
     """
-    last = Run.objects.last_month()
-    return next_month(last) if last else first_to_close()
+    return next_month(last) if last else _first_to_close()
 
 
-def first_to_close() -> date | None:
-    """The first month that can earn anything, as ``next_to_close`` has it."""
+def _first_to_close() -> date | None:
     sold = Attribution.objects.owners().order_by("counts_on").values("counts_on")[:1]
     registered = Registration.objects.order_by("received_on").values("received_on")[:1]
     terms = PlanVersion.objects.published().order_by("starts_on").annotate(
