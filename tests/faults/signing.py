@@ -14,7 +14,6 @@ import argparse
 import multiprocessing
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -180,7 +179,7 @@ class Trial:
         )
         process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
         try:
-            _wait_for(address)
+            until(Signer(address).greet)
             with suppress(SignerAway):
                 signing.sign_waiting(timezone.now(), Signer(address))
             return process.wait(PATIENCE) == -signal.SIGKILL
@@ -223,16 +222,6 @@ class Trial:
                 off.append(verify_receipt.told(report))
         places = Counter(" ".join(line.split(" ")[:3]) for line in self.seen)
         return off + [f"{place}: {n} receipts" for place, n in places.items() if n > 1]
-
-
-def _wait_for(address: str) -> None:
-    give_up = time.monotonic() + PATIENCE
-    while time.monotonic() < give_up:
-        with socket.socket(socket.AF_UNIX) as door, suppress(OSError):
-            door.connect(address)
-            return
-        time.sleep(0.02)
-    raise TimeoutError(address)
 
 
 def main(arguments: list[str]) -> int:
