@@ -25,8 +25,26 @@ class NamedForm(forms.Form):
     )
 
 
-class RegisterForm(NamedForm, PhoneForm):
-    """Registering oneself: nothing is ticked before, and only the first has to be."""
+class LeavingForm(NamedForm, PhoneForm):
+    """A number with choices: nothing is ticked before, and only ``service`` has to be."""
+
+    optional: tuple[str, ...] = ("offers",)
+
+    @property
+    def choices(self) -> list[forms.BoundField]:
+        """What may be agreed to, and changes nothing."""
+        return [self[name] for name in self.optional]
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What the next page carries, once this is valid."""
+        return {name: self.cleaned_data[name] for name in ("name", *self.optional)}
+
+
+class RegisterForm(LeavingForm):
+    """Registering oneself."""
+
+    optional = ("offers", "brand")
 
     service = forms.BooleanField(
         label=_("The store may contact me for service and visits"),
@@ -36,8 +54,8 @@ class RegisterForm(NamedForm, PhoneForm):
     brand = forms.BooleanField(label=_("The brand may get my number as well"), required=False)
 
 
-class AskForm(NamedForm, PhoneForm):
-    """Asking to be called: nothing is ticked before, and only the first has to be."""
+class AskForm(LeavingForm):
+    """Asking to be called."""
 
     region = forms.ModelChoiceField(
         Region.objects.order_by("name"),
@@ -60,10 +78,7 @@ class AskForm(NamedForm, PhoneForm):
 
     @property
     def asked(self) -> dict[str, Any]:
-        """What the next page carries, once this is valid."""
-        said = self.cleaned_data
-        region = self.campaign.region_id or said["region"].pk
-        return {"name": said["name"], "offers": said["offers"], "region": region}
+        return super().asked | {"region": self.campaign.region_id or self.cleaned_data["region"].pk}
 
 
 class CodeForm(forms.Form):

@@ -1,84 +1,50 @@
 """A store's page for everybody, where people register themselves, and its poster."""
 
-from django.contrib.auth.decorators import login_not_required
+from functools import partial
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from customers.forms.public import RegisterForm
-from customers.models import PageWords, Retention
+from customers.models import PageWords
 from customers.rights import pages, posters
-from customers.rights.inbox import Link, PageClosed
-from customers.rights.proofs import Proof
-from customers.views import post_at_dealer, proving
-from dealers import site, sms
+from customers.rights.inbox import Link
+from customers.views import post_at_dealer
+from customers.views.public import for_everybody, leave
+from dealers import site
 from dealers.models import Store
-from dealers.signin import devices, tries
+from dealers.signin import devices
 from dealers.views.stores import needs_store
 
 
-@never_cache
-@login_not_required
+@for_everybody
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request, store, key):
-    """Number and choices, then the code; the answer is the same to everybody."""
+    """Number and choices, then the code."""
     now = timezone.now()
-    try:
-        there = pages.opened(store, key, at=now)
-    except PageClosed as closed:
-        return render(request, "customers/public/closed.html", {"said": str(closed)}, status=410)
-    if not sms.available():
-        return render(request, "customers/public/closed.html", {"no_codes": True}, status=503)
-    if "carried" in request.POST:
-        return put_down(request, there, key, now)
-    form = RegisterForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        try:
-            carried = pages.ask(
-                there,
-                said["phone"],
-                {name: said[name] for name in ("name", "offers", "brand")},
-                place=devices.of_place(f"page {there.pk}"),
-                door=devices.door(request, None, said["phone"]),
-                at=now,
-            )
-        except tries.TooManyTries as refused:
-            form.add_error(None, str(refused))
-        else:
-            return proving.code_page(request, carried, said["phone"], store=there)
-    status = 422 if form.errors else 200
-    context = {
-        "form": form,
-        "store": there,
-        "months": Retention.current().idle_months,
-        "benefit": PageWords.current().local_benefit,
-    }
-    return render(request, "customers/public/register.html", context, status=status)
+    there = pages.opened(store, key, at=now)
+    return leave(
+        request,
+        RegisterForm(request.POST or None),
+        "customers/public/register.html",
+        of=there.code,
+        ask=partial(pages.ask, there, place=devices.of_place(f"page {there.pk}")),
+        put_down=partial(pages.put_down, there),
+        done=reverse("customers:page-done", args=[store, key]),
+        at=now,
+        store=there,
+        benefit=PageWords.current().local_benefit,
+    )
 
 
-def put_down(request, store: Store, key: str, now):
-    """The code: it proves the number, and what was left is put down."""
-
-    def left(proof: Proof) -> str:
-        pages.put_down(store, proof, at=now)
-        return reverse("customers:page-done", args=[store.code, key])
-
-    return proving.confirm(request, left, of=store.code, store=store, at=now)
-
-
-@never_cache
-@login_not_required
+@for_everybody
 @require_safe
 def done(request, store, key):
     """What was written down, who has it and how one sees it."""
-    try:
-        there = pages.opened(store, key, at=timezone.now())
-    except PageClosed as closed:
-        return render(request, "customers/public/closed.html", {"said": str(closed)}, status=410)
+    there = pages.opened(store, key, at=timezone.now())
     context = {"store": there, "benefit": PageWords.current().local_benefit}
     return render(request, "customers/public/done.html", context)
 
