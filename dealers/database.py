@@ -257,6 +257,18 @@ def _element(value: Any) -> str:
     raise TypeError(f"{type(value)} is not added in bulk.")
 
 
+def add_found(model: type[Model], found: str, **values: str) -> str:
+    """A statement that adds rows which the database finds itself, without reading them.
+
+    ``found`` is what follows the list of the SELECT, ``values`` names what stands in that list for
+    each field. What is not named has the database's default, else NULL.
+    """
+    fields = [cast(Field, model._meta.get_field(name)) for name in values]
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    listed = ", ".join(values.values())
+    return f'INSERT INTO "{model._meta.db_table}" ({columns}) SELECT {listed} {found}'
+
+
 def among(keys: Iterable[int] | Iterable[UUID]) -> RawSQL:
     """Many keys for ``__in``: one parameter for all of them, and each is looked up by an index.
 

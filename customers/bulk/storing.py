@@ -8,8 +8,19 @@ from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 
 from customers.bulk.staging import STAGED
-from customers.models import CONSENT_TEXT
+from customers.models import (
+    CONSENT_TEXT,
+    Activity,
+    Attribution,
+    Customer,
+    Order,
+    OrderLine,
+    Ownership,
+    OwnershipEvent,
+    Registration,
+)
 from customers.orders.recording import hq_zone
+from dealers.database import add_found
 
 
 def store(channel: str, recorded_at: datetime) -> None:
@@ -119,29 +130,38 @@ ORDER BY kind
 EVENTS_COUNTED = "ANALYZE customers_ownershipevent"
 LINES_COUNTED = "ANALYZE customers_orderline"
 COUNTED = (EVENTS_COUNTED, LINES_COUNTED)
+RECORDED = "%(recorded)s"
+LINE = {
+    "id": "l.id", "order": "o.id", "number": "l.number", "category": "l.category_id",
+    "product": "l.product_id", "quantity": "l.quantity", "gross": "l.gross",
+    "discount": "l.discount", "net": "l.net",
+}  # fmt: skip
 STORE = (
-    """
-INSERT INTO customers_customer (id, dealer_id, identity_id, phone_sealed, name_sealed,
-    search_tokens, created_at)
-SELECT DISTINCT ON (c.person, c.dealer_id) c.id, c.dealer_id, p.identity_id, c.phone, c.name,
-    c.tokens, %(recorded)s
-FROM staged_card AS c JOIN known_person AS p USING (person)
-WHERE EXISTS (
-    SELECT FROM staged_registration AS r JOIN dealers_store AS s ON s.id = r.store_id
-    WHERE r.person = c.person AND s.dealer_id = c.dealer_id)
-AND NOT EXISTS (
-    SELECT FROM customers_customer AS k
-    WHERE k.dealer_id = c.dealer_id AND k.identity_id = p.identity_id)
-ORDER BY c.person, c.dealer_id, c.name IS NULL, c.line
+    add_found(
+        Customer,
+        """
+FROM (
+    SELECT DISTINCT ON (c.person, c.dealer_id) c.*, p.identity_id
+    FROM staged_card AS c JOIN known_person AS p USING (person)
+    WHERE EXISTS (
+        SELECT FROM staged_registration AS r JOIN dealers_store AS s ON s.id = r.store_id
+        WHERE r.person = c.person AND s.dealer_id = c.dealer_id)
+    AND NOT EXISTS (
+        SELECT FROM customers_customer AS k
+        WHERE k.dealer_id = c.dealer_id AND k.identity_id = p.identity_id)
+    ORDER BY c.person, c.dealer_id, c.name IS NULL, c.line
+) AS c
 """,
+        id="c.id", dealer="c.dealer_id", identity="c.identity_id", phone_sealed="c.phone",
+        name_sealed="c.name", search_tokens="c.tokens", created_at=RECORDED,
+    ),
     # Before the ownerships: what prolongs or ends one is there already.
-    """
-INSERT INTO customers_ownershipevent (ownership_id, kind, at, recorded_at, protected_until,
-    rulebook_id, registration_id, activity_id, order_id)
-SELECT ownership_id, kind, at, %(recorded)s, protected_until, rulebook_id, registration_id,
-    activity_id, order_id
-FROM happened
-""",
+    add_found(
+        OwnershipEvent, "FROM happened AS h",
+        ownership="h.ownership_id", kind="h.kind", at="h.at", recorded_at=RECORDED,
+        protected_until="h.protected_until", rulebook="h.rulebook_id",
+        registration="h.registration_id", activity="h.activity_id", order="h.order_id",
+    ),
     EVENTS_COUNTED,
     """
 UPDATE customers_ownership AS o SET period = tstzrange(n.starts_at, n.ends_at),
@@ -149,18 +169,21 @@ UPDATE customers_ownership AS o SET period = tstzrange(n.starts_at, n.ends_at),
     renewed_on = n.renewed_on, last_activity_at = n.last_activity_at, follow_up_on = n.follow_up_on
 FROM owned AS n WHERE n.id = o.id AND NOT n.is_new
 """,
-    """
-INSERT INTO customers_ownership (id, identity_id, customer_id, dealer_id, store_id, staff_id,
-    period, protected_until, channel, contact_due_at, contacted_at, sold_at, renewed_on,
-    last_activity_at, follow_up_on, release_at)
-SELECT n.id, p.identity_id, c.id, n.dealer_id, n.store_id, n.staff_id,
-    tstzrange(n.starts_at, n.ends_at), n.protected_until, n.channel, n.contact_due_at,
-    n.contacted_at, n.sold_at, n.renewed_on, n.last_activity_at, n.follow_up_on, n.release_at
+    add_found(
+        Ownership,
+        """
 FROM owned AS n
 JOIN known_person AS p USING (person)
 JOIN customers_customer AS c ON c.identity_id = p.identity_id AND c.dealer_id = n.dealer_id
 WHERE n.is_new ORDER BY n.id
 """,
+        id="n.id", identity="p.identity_id", customer="c.id", dealer="n.dealer_id",
+        store="n.store_id", staff="n.staff_id", period="tstzrange(n.starts_at, n.ends_at)",
+        protected_until="n.protected_until", channel="n.channel",
+        contact_due_at="n.contact_due_at", contacted_at="n.contacted_at", sold_at="n.sold_at",
+        renewed_on="n.renewed_on", last_activity_at="n.last_activity_at",
+        follow_up_on="n.follow_up_on", release_at="n.release_at",
+    ),
     # Nobody of a dealer waits any longer for whom it has got.
     """
 UPDATE customers_waiting AS w SET ended_at = greatest(w.stood_at, %(recorded)s), ended = 'owned'
@@ -168,15 +191,9 @@ FROM owned AS n JOIN known_person AS p USING (person)
 WHERE n.is_new AND n.ends_at > %(recorded)s AND w.ended_at IS NULL
     AND w.identity_id = p.identity_id AND w.dealer_id = n.dealer_id
 """,
-    """
-INSERT INTO customers_registration (id, receipt, key, content, identity_id, customer_id, dealer_id,
-    store_id, staff_id, source, channel, received_at, received_on, recorded_at, phone_clock,
-    consent_service, consent_marketing, consent_text, answer, rule, rulebook_id, ownership_id,
-    protected_until)
-SELECT r.id, a.receipt, r.key, r.content, p.identity_id, c.id, s.dealer_id, r.store_id,
-    r.staff_id, r.source, %(channel)s, r.at, (r.at AT TIME ZONE s.timezone)::date, %(recorded)s,
-    r.phone_clock, true, r.marketing,
-    %(consent)s, a.answer, a.rule, a.rulebook_id, a.ownership_id, a.protected_until
+    add_found(
+        Registration,
+        """
 FROM staged_registration AS r
 JOIN answered AS a USING (id)
 JOIN known_person AS p USING (person)
@@ -184,51 +201,59 @@ JOIN dealers_store AS s ON s.id = r.store_id
 JOIN customers_customer AS c ON c.identity_id = p.identity_id AND c.dealer_id = s.dealer_id
 ORDER BY r.id
 """,
-    """
-INSERT INTO customers_activity (id, customer_id, dealer_id, store_id, staff_id, kind, outcome,
-    at, recorded_at, registration_id)
-SELECT v.id, r.customer_id, r.dealer_id, r.store_id, r.staff_id, 'visit', '', v.at,
-    %(recorded)s, r.id
-FROM visited AS v JOIN customers_registration AS r ON r.id = v.registration_id
-""",
+        id="r.id", receipt="a.receipt", key="r.key", content="r.content",
+        identity="p.identity_id", customer="c.id", dealer="s.dealer_id", store="r.store_id",
+        staff="r.staff_id", source="r.source", channel="%(channel)s", received_at="r.at",
+        received_on="(r.at AT TIME ZONE s.timezone)::date", recorded_at=RECORDED,
+        phone_clock="r.phone_clock", consent_service="true", consent_marketing="r.marketing",
+        consent_text="%(consent)s", answer="a.answer", rule="a.rule", rulebook="a.rulebook_id",
+        ownership="a.ownership_id", protected_until="a.protected_until",
+    ),
+    add_found(
+        Activity,
+        "FROM visited AS v JOIN customers_registration AS r ON r.id = v.registration_id",
+        id="v.id", customer="r.customer_id", dealer="r.dealer_id", store="r.store_id",
+        staff="r.staff_id", kind="'visit'", outcome="''", at="v.at", recorded_at=RECORDED,
+        registration="r.id",
+    ),
     # What was done with somebody of whom the dealer has no card stays out.
-    """
-INSERT INTO customers_activity (id, customer_id, dealer_id, store_id, staff_id, kind, outcome,
-    at, recorded_at, note_sealed, follow_up_on)
-SELECT a.id, c.id, a.dealer_id, a.store_id, a.staff_id, a.kind, a.outcome, a.at, %(recorded)s,
-    a.note, a.follow_up_on
+    add_found(
+        Activity,
+        """
 FROM staged_activity AS a
 JOIN known_person AS p USING (person)
 JOIN customers_customer AS c ON c.identity_id = p.identity_id AND c.dealer_id = a.dealer_id
 ORDER BY a.id
 """,
+        id="a.id", customer="c.id", dealer="a.dealer_id", store="a.store_id", staff="a.staff_id",
+        kind="a.kind", outcome="a.outcome", at="a.at", recorded_at=RECORDED,
+        note_sealed="a.note", follow_up_on="a.follow_up_on",
+    ),
     # Before the orders, which are the sum of the lines that are there.
-    """
-INSERT INTO customers_orderline (id, order_id, number, category_id, product_id, quantity, gross,
-    discount, net)
-SELECT l.id, o.id, l.number, l.category_id, l.product_id, l.quantity, l.gross, l.discount, l.net
+    add_found(
+        OrderLine,
+        """
 FROM staged_line AS l
 JOIN staged_order AS o USING (run)
 WHERE NOT EXISTS (SELECT FROM taken_back AS t WHERE t.id = l.id)
 ORDER BY l.id
 """,
+        **LINE,
+    ),
     LINES_COUNTED,
-    """
-INSERT INTO customers_orderline (id, order_id, number, category_id, product_id, quantity, gross,
-    discount, net, returns_id)
-SELECT l.id, o.id, l.number, l.category_id, l.product_id, l.quantity, l.gross, l.discount, l.net,
-    t.sold_id
+    add_found(
+        OrderLine,
+        """
 FROM staged_line AS l
 JOIN staged_order AS o USING (run)
 JOIN taken_back AS t ON t.id = l.id
 ORDER BY l.id
 """,
-    """
-INSERT INTO customers_order (id, source, external_id, content, kind, sale_id, ordered_at, store_id,
-    identity_id, quantity, net, placed_on, recorded_at)
-SELECT o.id, o.source, o.external_id, t.content, o.kind, b.sale_id, o.at, o.store_id,
-    CASE o.kind WHEN 'sale' THEN p.identity_id ELSE b.identity_id END, t.quantity, t.net,
-    (o.at AT TIME ZONE coalesce(s.timezone, %(hq)s))::date, %(recorded)s
+        **LINE, returns="t.sold_id",
+    ),
+    add_found(
+        Order,
+        """
 FROM staged_order AS o
 JOIN totals AS t USING (run)
 LEFT JOIN known_person AS p USING (person)
@@ -239,13 +264,18 @@ LEFT JOIN (
 ) AS b USING (run)
 ORDER BY o.run
 """,
-    """
-INSERT INTO customers_attribution (order_id, version, holder, dealer_id, store_id, ownership_id,
-    share, sold_by, counts_on, rulebook_id, cause, recorded_at, sale_id, ordered_at, quantity,
-    signed_net)
-SELECT a.order_id, 1, a.holder, a.dealer_id, a.store_id, a.ownership_id, a.share, a.sold_by,
-    a.counts_on, a.rulebook_id, a.cause, %(recorded)s, o.sale_id, o.ordered_at, o.quantity,
-    o.signed_net
-FROM attributed AS a JOIN customers_order AS o ON o.id = a.order_id
-""",
-)
+        id="o.id", source="o.source", external_id="o.external_id", content="t.content",
+        kind="o.kind", sale="b.sale_id", ordered_at="o.at", store="o.store_id",
+        identity="CASE o.kind WHEN 'sale' THEN p.identity_id ELSE b.identity_id END",
+        quantity="t.quantity", net="t.net",
+        placed_on="(o.at AT TIME ZONE coalesce(s.timezone, %(hq)s))::date", recorded_at=RECORDED,
+    ),
+    add_found(
+        Attribution, "FROM attributed AS a JOIN customers_order AS o ON o.id = a.order_id",
+        order="a.order_id", version="1", holder="a.holder", dealer="a.dealer_id",
+        store="a.store_id", ownership="a.ownership_id", share="a.share", sold_by="a.sold_by",
+        counts_on="a.counts_on", rulebook="a.rulebook_id", cause="a.cause", recorded_at=RECORDED,
+        sale="o.sale_id", ordered_at="o.ordered_at", quantity="o.quantity",
+        signed_net="o.signed_net",
+    ),
+)  # fmt: skip
