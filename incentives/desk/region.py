@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import JSONObject, TruncMonth
@@ -298,76 +298,9 @@ def in_view(row: StoreFigures, view: View, today: date) -> bool:
 
 def figures(of: QuerySet[Store], span: Span, now: datetime) -> list[StoreFigures]:
     """Every store with its figures, in two queries however many stores there are."""
-    in_span = Q(received_on__gte=span.start)
-    in_days_before = Q(received_on__gte=span.before_start, received_on__lt=span.before_end)
-    cohort, cohort_before = Cohort(span.end), Cohort(span.before_end)
-    settled = judged(now)
-    gained = (
-        _gained_by_each()
-        .filter(
-            # By the index of a store's registrations; a day begins earlier in some time zones.
-            received_at__gte=_early(cohort_before.first, now),
-            received_on__gte=cohort_before.first,
-            received_on__lt=span.end,
-        )
-        .values("store")
-        .annotate(
-            figures=JSONObject(
-                registrations=Count("pk", filter=in_span),
-                judged=Count("pk", filter=in_span & settled),
-                contacted=Count("pk", filter=in_span & IN_TIME),
-                registrations_before=Count("pk", filter=in_days_before),
-                judged_before=Count("pk", filter=in_days_before & settled),
-                contacted_before=Count("pk", filter=in_days_before & IN_TIME),
-                mature=Count("pk", filter=cohort.registered),
-                reached=Count("pk", filter=cohort.contacted),
-                visited=Count("pk", filter=cohort.visited),
-                sold=Count("pk", filter=cohort.sold),
-                mature_before=Count("pk", filter=cohort_before.registered),
-                sold_before=Count("pk", filter=cohort_before.sold),
-            )
-        )
-    )
-    passed = Exists(Enrollment.objects.filter(user=OuterRef("user"), passed_at__isnull=False))
-    staff = (
-        Membership.objects.current(now)
-        .filter(store=OuterRef("pk"), role__in=STORE_ROLES)
-        .order_by()
-        .values("store")
-        .annotate(
-            figures=JSONObject(
-                staff=Count("user", distinct=True),
-                new_staff=Count(
-                    "user",
-                    distinct=True,
-                    filter=Q(starts_at__gt=now - timedelta(days=NEW_STAFF_DAYS)) & ~Q(passed),
-                ),
-            )
-        )
-    )
+    sales = _sales(of, span)
     # One step down the index for each store; a maximum would read every registration.
     last = _gained_by_each().order_by("-received_at")
-    ending = (
-        Ownership.objects.filter(
-            store=OuterRef("pk"),
-            protected_until__gt=now,
-            protected_until__lt=now + portfolio.SOON,
-            period__contains=now,
-            contacted_at__isnull=True,
-        )
-        .order_by()
-        .values("store")
-        .annotate(count=Count("pk"))
-    )
-    sales = {
-        store: {"sales": count, "net_sales": net}
-        for store, count, net in Order.objects.filter(
-            store__in=of, placed_on__gte=span.start, placed_on__lt=span.end
-        )
-        .order_by()
-        .values_list("store")
-        .annotate(count=Count("pk", filter=Q(sale__isnull=True)), net_sales=Sum("signed_net"))
-    }
     listed = of.select_related("dealer").order_by("code")
     return [
         StoreFigures(
@@ -380,11 +313,75 @@ def figures(of: QuerySet[Store], span: Span, now: datetime) -> list[StoreFigures
         )
         for store in listed.annotate(
             last_registered_on=Subquery(last.values("received_on")[:1]),
-            gained=Subquery(gained.values("figures")),
-            posts=Subquery(staff.values("figures")),
-            ending=Subquery(ending.values("count")),
+            gained=Subquery(_gained(span, now)),
+            posts=Subquery(_staff(now)),
+            ending=Subquery(_ending(now)),
         )
     ]
+
+
+def _gained(span: Span, now: datetime) -> QuerySet[Any]:
+    """What the store of the outer query gained, and how far that got."""
+    in_span = Q(received_on__gte=span.start)
+    in_days_before = Q(received_on__gte=span.before_start, received_on__lt=span.before_end)
+    cohort, cohort_before = Cohort(span.end), Cohort(span.before_end)
+    settled = judged(now)
+    counted = JSONObject(
+        registrations=Count("pk", filter=in_span),
+        judged=Count("pk", filter=in_span & settled),
+        contacted=Count("pk", filter=in_span & IN_TIME),
+        registrations_before=Count("pk", filter=in_days_before),
+        judged_before=Count("pk", filter=in_days_before & settled),
+        contacted_before=Count("pk", filter=in_days_before & IN_TIME),
+        mature=Count("pk", filter=cohort.registered),
+        reached=Count("pk", filter=cohort.contacted),
+        visited=Count("pk", filter=cohort.visited),
+        sold=Count("pk", filter=cohort.sold),
+        mature_before=Count("pk", filter=cohort_before.registered),
+        sold_before=Count("pk", filter=cohort_before.sold),
+    )
+    found = _gained_by_each().filter(
+        # By the index of a store's registrations; a day begins earlier in some time zones.
+        received_at__gte=_early(cohort_before.first, now),
+        received_on__gte=cohort_before.first,
+        received_on__lt=span.end,
+    )
+    return found.values("store").annotate(figures=counted).values("figures")
+
+
+def _staff(now: datetime) -> QuerySet[Any]:
+    """How many work at the store of the outer query, and are new there."""
+    passed = Exists(Enrollment.objects.filter(user=OuterRef("user"), passed_at__isnull=False))
+    lately = Q(starts_at__gt=now - timedelta(days=NEW_STAFF_DAYS))
+    counted = JSONObject(
+        staff=Count("user", distinct=True),
+        new_staff=Count("user", distinct=True, filter=lately & ~Q(passed)),
+    )
+    found = Membership.objects.current(now).filter(store=OuterRef("pk"), role__in=STORE_ROLES)
+    return found.order_by().values("store").annotate(figures=counted).values("figures")
+
+
+def _ending(now: datetime) -> QuerySet[Any]:
+    """How many protections of the store of the outer query end soon without any contact."""
+    found = Ownership.objects.filter(
+        store=OuterRef("pk"),
+        protected_until__gt=now,
+        protected_until__lt=now + portfolio.SOON,
+        period__contains=now,
+        contacted_at__isnull=True,
+    )
+    return found.order_by().values("store").annotate(count=Count("pk")).values("count")
+
+
+def _sales(of: QuerySet[Store], span: Span) -> dict[int, dict[str, Any]]:
+    """What each store sold in a span."""
+    placed = Order.objects.filter(store__in=of, placed_on__gte=span.start, placed_on__lt=span.end)
+    rows = (
+        placed.order_by()
+        .values_list("store")
+        .annotate(count=Count("pk", filter=Q(sale__isnull=True)), net_sales=Sum("signed_net"))
+    )
+    return {store: {"sales": count, "net_sales": net} for store, count, net in rows}
 
 
 def _gained_by_each() -> QuerySet[Registration]:
