@@ -190,59 +190,18 @@ def with_events(
     ``by`` may see them; without anybody there are none.
     """
     known_until = source.known_until if isinstance(source, Run) else None
-    related = ["store", *(["ownership__customer"] if by else [])]
-    faceless = by is not None and cards.is_faceless(by, dealer.pk)
-
-    def left_out(path: str) -> list[str]:
-        return sealed_of(path) if faceless else []
-
-    back = Q(returns__ordered_at__lte=at)
-    orders = (
-        Order.objects.select_related("store", "sale__store")
-        .prefetch_related(
-            Prefetch(
-                "attributions",
-                Attribution.objects.select_related(*related).defer(
-                    *left_out("ownership__customer__")
-                ),
-            )
-        )
-        .filter(pk__in={line.order_id for line in found if line.order_id})
-        .annotate(
-            gone=Sum("returns__net", filter=back),
-            alone=Sum("returns__net", filter=back & Q(returns__quantity=0)),
-            goods=Sum("returns__quantity", filter=back),
-            last_back=Max("returns__ordered_at", filter=back),
-        )
-        .in_bulk()
-    )
-    registrations = (
-        Registration.objects.select_related("store", "void", *(["customer"] if by else []))
-        .defer(*left_out("customer__"))
-        .filter(pk__in={line.registration_id for line in found if line.registration_id})
-        .in_bulk()
-    )
-
-    def customer_of(line: EarningLine) -> Customer | None:
-        order, registration = orders.get(line.order_id), registrations.get(line.registration_id)
-        customer = registration.customer if registration else None
-        for part in order.attributions.all() if order is not None else ():
-            # Whatever was decided since, it is the dealer's own card.
-            if part.dealer_id == dealer.pk and part.ownership is not None:
-                customer = part.ownership.customer
-        return customer if customer is not None and customer.dealer_id == dealer.pk else None
-
+    events = _events(dealer, found, at, by)
+    people: list[Customer | None] = [None] * len(found)
     opened: dict[UUID, Card] = {}
     if by is not None:
-        people = {each.pk: each for each in map(customer_of, found) if each is not None}
-        opened = dict(zip(people, cards.open(people.values(), by=by), strict=True))
+        people = [_own_customer(dealer, *event) for event in events]
+        known = {each.pk: each for each in people if each is not None}
+        opened = dict(zip(known, cards.open(known.values(), by=by), strict=True))
     if disputed is None:
+        orders = {order.pk for order, _registration in events if order is not None}
         disputed = holds.held(dealer.pk, orders) if orders else {}
     complete = []
-    for line in found:
-        order = orders.get(line.order_id)
-        registration = registrations.get(line.registration_id)
-        customer = customer_of(line) if by else None
+    for line, (order, registration), customer in zip(found, events, people, strict=True):
         counted_on = registration.received_on if registration else None
         if order is not None:
             counted_on = day_of(order, dealer.pk, known_until)
@@ -263,6 +222,53 @@ def with_events(
             )
         )
     return complete
+
+
+def _events(
+    dealer: Dealer, found: list[EarningLine], at: datetime, by: Actor | None
+) -> list[tuple[Order | None, Registration | None]]:
+    """The order or the registration of each line, with the customers where somebody reads them."""
+    faceless = by is not None and cards.is_faceless(by, dealer.pk)
+
+    def left_out(path: str) -> list[str]:
+        return sealed_of(path) if faceless else []
+
+    related = ["store", *(["ownership__customer"] if by else [])]
+    shares = Attribution.objects.select_related(*related).defer(*left_out("ownership__customer__"))
+    back = Q(returns__ordered_at__lte=at)
+    orders = (
+        Order.objects.select_related("store", "sale__store")
+        .prefetch_related(Prefetch("attributions", shares))
+        .filter(pk__in={line.order_id for line in found if line.order_id})
+        .annotate(
+            gone=Sum("returns__net", filter=back),
+            alone=Sum("returns__net", filter=back & Q(returns__quantity=0)),
+            goods=Sum("returns__quantity", filter=back),
+            last_back=Max("returns__ordered_at", filter=back),
+        )
+        .in_bulk()
+    )
+    registrations = (
+        Registration.objects.select_related("store", "void", *(["customer"] if by else []))
+        .defer(*left_out("customer__"))
+        .filter(pk__in={line.registration_id for line in found if line.registration_id})
+        .in_bulk()
+    )
+    return [(orders.get(line.order_id), registrations.get(line.registration_id)) for line in found]
+
+
+def _own_customer(
+    dealer: Dealer, order: Order | None, registration: Registration | None
+) -> Customer | None:
+    """Whom an event is about, if it is a customer of the dealer's own.
+
+    Whatever was decided since, it is the dealer's own card.
+    """
+    customer = registration.customer if registration else None
+    for part in order.attributions.all() if order is not None else ():
+        if part.dealer_id == dealer.pk and part.ownership is not None:
+            customer = part.ownership.customer
+    return customer if customer is not None and customer.dealer_id == dealer.pk else None
 
 
 def _returned(order: Order | None, component: Component) -> datetime | None:
