@@ -7,8 +7,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from customers.dispatch.offers import judged
-from customers.models import Activity, Offer, OfferAnswer, Registration
-from customers.models.ownership import contact_is_judged, contacted_in_time
+from customers.models import (
+    Activity,
+    Offer,
+    OfferAnswer,
+    Registration,
+    contact_is_judged,
+    contacted_in_time,
+)
 from customers.ownership.rulebook import day_start
 from dealers.models import Membership
 from training.effect import Counted, Figure

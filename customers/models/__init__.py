@@ -73,10 +73,7 @@ from customers.models.orders import (
     SoldBy,
 )
 from customers.models.ownership import (
-    BY_ACT,
-    EventKind,
     Ownership,
-    OwnershipEvent,
     OwnershipQuerySet,
     began,
     contact_is_judged,
@@ -84,6 +81,7 @@ from customers.models.ownership import (
     given_sql,
     one_protection_sql,
 )
+from customers.models.ownership_events import BY_ACT, EventKind, OwnershipEvent
 from customers.models.people import (
     NEW_PERSON,
     SEALED,

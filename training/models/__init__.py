@@ -32,12 +32,9 @@ from training.models.packages import (
 )
 from training.models.quizzes import Choice, Question, QuestionKind, QuestionQuerySet, QuestionUse
 from training.models.reminders import Reminder
+from training.models.seats import AttendanceCode, CodeTry, Seat, SeatQuerySet
 from training.models.sessions import (
-    AttendanceCode,
-    CodeTry,
     Kudos,
-    Seat,
-    SeatQuerySet,
     SessionQuestion,
     SharingSession,
     SharingSessionQuerySet,

@@ -17,7 +17,7 @@ from tests.factories.stories import drafted, owner_of, picture
 from tests.factories.training import LessonFactory, VersionFactory
 from training import stories
 from training.admin.sessions import SharingSessionAdmin
-from training.admin.versions import LessonInline, PictureInline
+from training.admin.version_parts import LessonInline, PictureInline
 from training.forms.stories import StoryForm
 from training.models import CourseVersion, Lesson, Picture, SharingSession, Story
 from training.sessions import planning
