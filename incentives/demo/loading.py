@@ -1,15 +1,11 @@
 """Loading the demo: everything in one transaction, so that half a demo never stays behind."""
 
-import csv
 import time as clock
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from io import StringIO
-from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -19,14 +15,19 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Mod
 from django.utils.translation import gettext as _
 
-from customers.bulk.load import Load
-from customers.bulk.orders import ORDER_COLUMNS
-from customers.bulk.registrations import REGISTRATION_COLUMNS
-from customers.models import Customer, Ownership
+from customers.models import (
+    Activity,
+    Attribution,
+    Customer,
+    Identity,
+    Order,
+    OrderLine,
+    Ownership,
+    OwnershipEvent,
+    Registration,
+)
 from dealers.actor import Actor
 from dealers.demo_logins import PASSWORD
-from dealers.imports.csv import CsvFile
-from dealers.imports.progress import Progress
 from dealers.models import (
     AccessAction,
     AccessLog,
@@ -52,7 +53,8 @@ from incentives.demo.network import (
     make_network,
 )
 from incentives.demo.people import Person, make_staff, mobile_numbers
-from incentives.demo.trade import TZ, Purchase, Trade, Visit, make_trade
+from incentives.demo.replaying import replay
+from incentives.demo.trade import TZ, make_trade
 from incentives.demo.week import live
 from training import demo as training_demo
 
@@ -129,17 +131,10 @@ def load(
                 month=months[-1],
                 now=now.astimezone(TZ),
             )
-            _replay(trade.until(now), now)
+            replay(trade.until(now), now)
             _look_at_customers(random, now)
         _analyze()
-        rewards.promise(months[-2], hq, second)
-        for month in months[:-1]:
-            with _step(say, f"close {month:%Y-%m}"):
-                run = closing.close_period(month, by=Actor.hq(hq), at=_closing_time(month, now))
-                if month >= months[-4]:  # the portal pays since then
-                    last, fails = month == months[-2], month == months[-3]
-                    payouts.pay(run, hq, second, now, last=last, fails=fails)
-        rewards.settle(run.closed_at, now)
+        _close(months[:-1], hq, second, now, say)
         with _step(say, "an announced plan"):
             program.announce_plan(months[-1], hq, second, now)
         with _step(say, "courses"):
@@ -165,6 +160,20 @@ def _months(now: datetime, ended: int) -> list[date]:
     for _n in range(ended):
         months.insert(0, previous_month(months[0]))
     return months
+
+
+def _close(
+    months: list[date], hq: User, second: User, now: datetime, say: Callable[[str], object]
+) -> None:
+    """Close the months that have ended; the portal pays since the last three of them."""
+    rewards.promise(months[-1], hq, second)
+    for month in months:
+        with _step(say, f"close {month:%Y-%m}"):
+            run = closing.close_period(month, by=Actor.hq(hq), at=_closing_time(month, now))
+            if month in months[-3:]:
+                last, fails = month == months[-1], month == months[-2]
+                payouts.pay(run, hq, second, now, last=last, fails=fails)
+    rewards.settle(run.closed_at, now)
 
 
 def _closing_time(month: date, now: datetime) -> datetime:
@@ -259,64 +268,6 @@ def _make_program(months: list[date], hq: User) -> None:
     program.make_cohorts()
 
 
-def _replay(trade: Trade, now: datetime) -> None:
-    with TemporaryDirectory(prefix="demo-") as folder:
-        registrations = Path(folder) / "registrations.csv"
-        orders = Path(folder) / "orders.csv"
-        _write_registrations(registrations, trade.visits)
-        _write_orders(orders, trade.purchases)
-        # What was made so far is checked now: the bulk load takes foreign keys off empty tables,
-        # which cannot be done while rows still wait for their check.
-        connection.check_constraints()
-        load = Load(Progress(StringIO()), at=now, historical=True)
-        load.stage_registrations(CsvFile.open(registrations, REGISTRATION_COLUMNS))
-        load.stage_orders(CsvFile.open(orders, ORDER_COLUMNS))
-        load.stage_activities(trade.follow_ups)
-        load.answer()
-        load.store()
-
-
-def _write_registrations(path: Path, visits: list[Visit]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        out = csv.writer(file)
-        out.writerow(
-            (
-                "external_id", "store_code", "phone", "name", "registered_at", "source",
-                "consent_service", "consent_marketing", "staff",
-            )
-        )  # fmt: skip
-        for n, visit in enumerate(visits, 1):
-            out.writerow(
-                (
-                    f"DEMO-{n:05d}", visit.store, visit.number, visit.name, visit.at.isoformat(),
-                    visit.source, "yes", "yes" if visit.marketing else "no", visit.staff,
-                )
-            )  # fmt: skip
-
-
-def _write_orders(path: Path, purchases: list[Purchase]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        out = csv.writer(file)
-        out.writerow(
-            (
-                "source", "external_id", "kind", "ordered_at", "place", "phone", "line",
-                "category", "quantity", "gross", "discount", "net", "returns_external_id",
-                "returns_line",
-            )
-        )  # fmt: skip
-        for purchase in purchases:
-            source = "shop" if purchase.place == "ONLINE" else "pos"
-            for n, line in enumerate(purchase.lines, 1):
-                out.writerow(
-                    (
-                        source, purchase.id, "return" if purchase.sale else "sale",
-                        purchase.at.isoformat(), purchase.place, purchase.number, n,
-                        line.category, line.quantity, line.gross, line.discount, line.net,
-                        purchase.sale, n if purchase.sale else "",
-                    )
-                )  # fmt: skip
-
-
 def _look_at_customers(random: Random, now: datetime) -> None:
     """Some of the first dealer's numbers were looked at, for a reason each."""
     dealer = Dealer.objects.get(code=OWNERS_DEALER)
@@ -398,11 +349,10 @@ def _read_notices(now: datetime) -> None:
 
 def _analyze() -> None:
     """Statistics for the planner, which else takes tables filled a second ago for empty ones."""
-    tables = sorted(
-        {model._meta.db_table for model in (Customer, Ownership)}
-        | {"customers_registration", "customers_order", "customers_orderline",
-           "customers_attribution",
-           "customers_identity", "customers_ownershipevent", "customers_activity"}
+    filled = (
+        Activity, Attribution, Customer, Identity, Order, OrderLine, Ownership, OwnershipEvent,
+        Registration,
     )  # fmt: skip
+    tables = [model._meta.db_table for model in filled]
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {', '.join(tables)}")
