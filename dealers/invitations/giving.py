@@ -14,6 +14,7 @@ from dealers.invitations.links import TASK, VALID_FOR, VALID_ON_SCREEN, run_out,
 from dealers.invitations.posts import (
     AlreadyThere,
     InvitationRefused,
+    Post,
     check_not_headquarters,
     holder,
     may_give,
@@ -62,27 +63,8 @@ def invite(
     email = email.lower()
     # A form sent twice queues on the sender's own row: the invitation has none yet.
     User.objects.select_for_update(no_key=True).get(pk=by.person.pk)
-    known = holder(email, phone)
-    if known and not known.is_active:
-        raise InvitationRefused(
-            _("The account of %(email)s is closed. Headquarters can open it again.")
-            % {"email": email or phone}
-        )
-    if known:
-        check_not_headquarters(known, wanted)
-    # One that begins later is held as well.
-    posts = Membership.objects.held(at).filter(**wanted._asdict())
-    if known and posts.filter(user=known).exists():
-        raise AlreadyThere(_("This person already holds this post."))
-    same = Invitation.objects.open(at).filter(email=email, phone=phone, **wanted._asdict())
-    before = list(same if email or phone else same.filter(name=name))
-    if before and still_given(before, at):
-        raise AlreadyThere(
-            _("This person is already invited. Revoke that invitation to send a new one.")
-        )
-    # The link of somebody whose post has ended works no more, and would if they came back.
-    same.filter(pk__in=[each.pk for each in before]).update(revoked_at=at)
-
+    _check_person(holder(email, phone), wanted, email or phone, at)
+    _take_back_earlier(wanted, at, name=name, email=email, phone=phone)
     invitation = Invitation.objects.create(
         email=email,
         phone=phone,
@@ -100,6 +82,33 @@ def invite(
     elif invitation.address:
         outbox.add(TASK, invitation.pk, site, get_language(), at=at)
     return invitation
+
+
+def _check_person(known: User | None, wanted: Post, address: str, at: datetime) -> None:
+    """Refuse a closed account, one of headquarters inside a dealer, and who holds the post."""
+    if known is None:
+        return
+    if not known.is_active:
+        raise InvitationRefused(
+            _("The account of %(email)s is closed. Headquarters can open it again.")
+            % {"email": address}
+        )
+    check_not_headquarters(known, wanted)
+    # One that begins later is held as well.
+    if Membership.objects.held(at).filter(user=known, **wanted._asdict()).exists():
+        raise AlreadyThere(_("This person already holds this post."))
+
+
+def _take_back_earlier(wanted: Post, at: datetime, *, name: str, email: str, phone: str) -> None:
+    """End what was sent to the same person before; refuse where that still gives the post."""
+    same = Invitation.objects.open(at).filter(email=email, phone=phone, **wanted._asdict())
+    before = list(same if email or phone else same.filter(name=name))
+    if before and still_given(before, at):
+        raise AlreadyThere(
+            _("This person is already invited. Revoke that invitation to send a new one.")
+        )
+    # The link of somebody whose post has ended works no more, and would if they came back.
+    same.filter(pk__in=[each.pk for each in before]).update(revoked_at=at)
 
 
 def _has_owner(dealer: Dealer, at: datetime) -> bool:
