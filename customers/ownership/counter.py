@@ -34,7 +34,7 @@ from customers.receipts import receipt
 from dealers.actor import Actor, acting
 from dealers.agreements import signing
 from dealers.bounds import CLOCK_MAY_DIFFER
-from dealers.calendar import WEEKENDS_OFF
+from dealers.calendar import WEEKENDS_OFF, Calendar
 from dealers.database import Call, Update, broken_constraint, read_one, save_together
 from dealers.keys import held
 from dealers.models import CalendarDay, in_force_sql, needed_sql
@@ -193,18 +193,10 @@ def _register(
         raise WaitsForCustomer(rules)
     limits.check(tried, rules)
     may_be_known = _possible(seen, details, latest, at)
-    track = Track(
-        rulebooks,
-        [latest] if latest else [],
-        iter([seen["next_ownership"]]),
-        CalendarDay.objects.of_region(store.dealer.region_id) if may_be_known else WEEKENDS_OFF,
-        Fixed(seen["level"]),
-    )
+    days = CalendarDay.objects.of_region(store.dealer.region_id) if may_be_known else WEEKENDS_OFF
+    track = _track(seen, claim, rulebooks, latest, days)
     if seen["reviewed"] and not given:
         track.review = Review(claim, None)
-    track.offer = _offered(seen, claim)
-    if seen["disputed_dealer"] is not None:
-        track.dispute = Dispute(seen["disputed_dealer"], seen["disputed_since"])
     answered = track.apply(Registered(claim, at, counts, possible=may_be_known))
     _answer(registration, answered, seen, at)
     identity.fingerprint = of_new(bytes(identity.fingerprint), turn.keys)
@@ -230,6 +222,27 @@ def _possible(
     if not seen["alike"] or seen["card"] is not None or (latest is not None and latest.runs(at)):
         return False
     return possible.is_like_one_of(seen["alike"], details["number"], details["name"])
+
+
+def _track(
+    seen: dict[str, Any],
+    claim: Claim,
+    rulebooks: Rulebooks,
+    latest: Standing | None,
+    days: Calendar,
+) -> Track:
+    """What is known of the person: who has them, what is offered, and what is in dispute."""
+    track = Track(
+        rulebooks,
+        [latest] if latest else [],
+        iter([seen["next_ownership"]]),
+        days,
+        Fixed(seen["level"]),
+    )
+    track.offer = _offered(seen, claim)
+    if seen["disputed_dealer"] is not None:
+        track.dispute = Dispute(seen["disputed_dealer"], seen["disputed_since"])
+    return track
 
 
 def _offered(seen: dict[str, Any], claim: Claim) -> Offer | None:
