@@ -164,6 +164,8 @@ OTHERS = {
     "pdf": "application/pdf",
     "zip": "application/zip",
     "tsr": "application/timestamp-reply",
+    "json": "application/json",
+    "ics": "text/calendar; charset=utf-8",
 }
 
 

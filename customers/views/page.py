@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +16,7 @@ from customers.views.public import for_everybody, leave
 from dealers import site
 from dealers.models import Store
 from dealers.signin import devices
+from dealers.spreadsheets import download
 from dealers.views.stores import needs_store
 
 
@@ -66,9 +66,7 @@ def poster(request, store):
     found = get_object_or_404(own_stores(request, now).select_related("dealer"), code=store)
     link = pages.link(found, at=now)
     pdf = posters.render_pdf(found, address=address(request, found, link), until=link.until)
-    response = HttpResponse(pdf, content_type="application/pdf")
-    response.headers["Content-Disposition"] = 'attachment; filename="poster.pdf"'
-    return response
+    return download(pdf, "poster.pdf")
 
 
 def own_stores(request, now):

@@ -4,7 +4,7 @@ import json
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from customers.rights import own, proofs
 from customers.views import proving
 from dealers import currencies, sms
 from dealers.signin import devices, tries
+from dealers.spreadsheets import download
 
 
 def leave_page():
@@ -156,9 +157,7 @@ def copy(request):
     if proof is None:
         return redirect("customers:own")
     text = json.dumps(own.as_data(own.person(proof.phone)), ensure_ascii=False, indent=2)
-    response = HttpResponse(text, content_type="application/json")
-    response.headers["Content-Disposition"] = 'attachment; filename="my-data.json"'
-    return response
+    return download(text, "my-data.json")
 
 
 @never_cache

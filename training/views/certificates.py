@@ -1,13 +1,13 @@
 """A certificate for its holder, and the public check of certificates."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from dealers import site
+from dealers.spreadsheets import download
 from training import certification
 from training.models import Certificate
 
@@ -36,9 +36,7 @@ def certificate(request, code):
 def certificate_pdf(request, code):
     held = _own_certificate(request, code)
     pdf = certification.render_pdf(held, check_url=_check_url(request, held))
-    response = HttpResponse(pdf, content_type="application/pdf")
-    response.headers["Content-Disposition"] = f'attachment; filename="{held.code}.pdf"'
-    return response
+    return download(pdf, f"{held.code}.pdf")
 
 
 @login_not_required

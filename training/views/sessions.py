@@ -1,7 +1,7 @@
 """Sharing sessions: what comes, taking a place, being there, asking, thanking, listening again."""
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dealers import markdown, site
 from dealers.models import Role
+from dealers.spreadsheets import download
 from dealers.views import post_of_owner, refusals_said
 from training import files
 from training.forms.sessions import AnswerForm, AskForm, CodeForm
@@ -225,8 +226,7 @@ def calendar(request, session):
     content = calendar_file.written(
         found, url=page, location=" ".join(filter(None, where)), at=timezone.now()
     )
-    response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="session-{found.pk}.ics"'
+    response = download(content, f"session-{found.pk}.ics")
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
