@@ -19,13 +19,13 @@ from customers.forms.voids import VoidForm
 from customers.models import Answer, EventKind, Registration, Unconfirmed
 from customers.ownership import confirming, line, rulebook, voids, words
 from customers.ownership.settings import RegistrationRefused
-from customers.views import post_at_dealer
 from dealers import invitations, site, typed
 from dealers.actor import Actor
 from dealers.agreements import signing
 from dealers.models import FactKind, Membership, Role, User
 from dealers.phones import PhoneNotValid
 from dealers.receipts import holding
+from dealers.views import post_at_dealer
 from dealers.views.stores import needs_store
 
 MOST_WAITING = 50  # shown on the page

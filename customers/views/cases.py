@@ -12,10 +12,10 @@ from customers.cases import deciding, evidence, opening, words
 from customers.cases.terms import TERMS, CaseRefused
 from customers.forms.cases import AppealForm, EvidenceForm, PrecedentForm, StoryForm
 from customers.models import Case, CaseSide, CaseStage, Registration
-from customers.views import post_at_dealer
 from dealers import exhibits, site
 from dealers.models import FactKind
 from dealers.receipts import holding
+from dealers.views import post_at_dealer
 
 SHOWN = 50
 LARGEST_BODY = exhibits.LARGEST + site.LARGEST_FORM

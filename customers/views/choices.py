@@ -13,10 +13,9 @@ from customers.choices import answering, asking, elsewhere, links
 from customers.choices.asking import ChoiceRefused
 from customers.forms.choices import NewStoreForm
 from customers.models import Choice, Registration
-from customers.views import post_at_dealer
 from dealers import site
 from dealers.actor import Actor, acting
-from dealers.views import refusals_said
+from dealers.views import post_at_dealer, refusals_said
 
 
 @require_POST

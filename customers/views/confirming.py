@@ -18,12 +18,11 @@ from customers.ownership import confirming
 from customers.ownership.confirming import ConfirmationRefused
 from customers.ownership.settings import RegistrationRefused
 from customers.rights import pages
-from customers.views import post_at_dealer
 from dealers import site
 from dealers.actor import Actor, acting
 from dealers.paper import qr_code
 from dealers.signin.tries import TooManyTries
-from dealers.views import refusals_said
+from dealers.views import post_at_dealer, refusals_said
 
 
 @never_cache

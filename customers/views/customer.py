@@ -19,11 +19,11 @@ from customers.ownership import activities, changes, rulebook
 from customers.ownership.release import open_of
 from customers.portrait import Consents, Protection, Purchases
 from customers.timeline import timeline
-from customers.views import post_at_dealer
 from dealers import currencies, invitations, typed
 from dealers.actor import Actor
 from dealers.bounds import key
 from dealers.models import PURPOSES, Membership, Role
+from dealers.views import post_at_dealer
 
 
 def visible(request, pk) -> tuple[Membership, Customer]:

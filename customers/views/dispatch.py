@@ -16,10 +16,10 @@ from customers.dispatch.offers import DispatchRefused
 from customers.forms.dispatch import DeclineForm, JunkForm
 from customers.forms.stores import StoreForm
 from customers.models import Campaign, Candidate, JunkState, Lead, Offer, OfferAnswer
-from customers.views import post_at_dealer, post_over_region
 from dealers import months
 from dealers.models import Membership, Store
 from dealers.months import first_day, midnight, next_month, previous_month
+from dealers.views import post_at_dealer, post_over_region
 from dealers.words import TIME_LEFT, mask_name
 
 AT_RISK = 0.2  # of the time is left

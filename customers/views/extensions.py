@@ -11,11 +11,11 @@ from customers.forms.extensions import AnswerForm, ExtensionForm
 from customers.models import Act, ActKind
 from customers.ownership import changes, extensions
 from customers.ownership.rulebook import last_day
-from customers.views import post_over_region
 from customers.views.customer import visible
 from dealers import typed
 from dealers.bounds import key
 from dealers.models import Membership
+from dealers.views import post_over_region
 
 MOST = 100
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from customers.models import Registration
 from customers.ownership import line
-from customers.views import post_at_dealer
+from dealers.views import post_at_dealer
 
 
 @require_POST

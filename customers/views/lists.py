@@ -16,11 +16,11 @@ from customers.filters import UPTO, CustomerFilter, SearchForm, listed_as, narro
 from customers.models import Customer, Ownership
 from customers.portfolio import Cursor, View
 from customers.tables import rows_of, sheet_rows
-from customers.views import post_at_dealer
 from dealers import exports, invitations, sayings, spreadsheets
 from dealers.actor import Actor
 from dealers.bounds import key
 from dealers.signin.second_factor import fresh_secret
+from dealers.views import post_at_dealer
 from dealers.words import sentences
 
 OTHERS = 10

@@ -11,12 +11,12 @@ from customers.forms.public import RegisterForm
 from customers.models import PageWords
 from customers.rights import pages, posters
 from customers.rights.inbox import Link
-from customers.views import post_at_dealer
 from customers.views.public import for_everybody, leave
 from dealers import site
 from dealers.models import Store
 from dealers.signin import devices
 from dealers.spreadsheets import download
+from dealers.views import post_at_dealer
 from dealers.views.stores import needs_store
 
 

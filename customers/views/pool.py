@@ -11,7 +11,7 @@ from customers.forms.stores import StoreForm
 from customers.models import Customer
 from customers.ownership import claims
 from customers.ownership.settings import Rulebooks
-from customers.views import post_at_dealer
+from dealers.views import post_at_dealer
 from dealers.words import mask_name
 
 

@@ -11,8 +11,8 @@ from customers.cases import blind, deciding, words
 from customers.cases.terms import CaseRefused
 from customers.forms.cases import DecisionForm
 from customers.models import Case
-from customers.views import post_over_region
 from dealers import exhibits
+from dealers.views import post_over_region
 
 
 def _waiting(request):

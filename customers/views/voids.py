@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from customers.forms.voids import VoidForm
 from customers.models import Registration, VoidReason
 from customers.ownership import voids
-from customers.views import post_at_dealer
+from dealers.views import post_at_dealer
 
 
 @require_POST

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from dealers.models import Role
-from dealers.views import post_of_owner, refusals_said
+from dealers.views import post_at_dealer, post_of_owner, refusals_said
 from incentives.boards import combined, goals, members, naming, places, standing, times
 from incentives.boards.goals import GoalRefused
 from incentives.boards.metrics import FIGURES
@@ -20,10 +20,7 @@ from incentives.views import asked, months
 
 def _members(request):
     """The stores, and an owner's dealer, of which somebody at a dealer may know this."""
-    post = request.membership
-    if post is None or not post.at_dealer:
-        raise Http404
-    return members.of_post(post)
+    return members.of_post(post_at_dealer(request))
 
 
 @require_safe

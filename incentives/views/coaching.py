@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from dealers.models import Role
+from dealers.views import post_over_region
 from dealers.views.staff import leads
 from incentives.desk import coaching, region
 from incentives.desk.coaching import CoachingRefused
 from incentives.forms.coaching import CheckForm, NoteForm
 from incentives.models import Aim, Came, Program
-from incentives.views.region import regional_manager
 
 SHOWN = 50
 
@@ -34,7 +34,7 @@ def _lists(notes, at):
 @require_safe
 def notes(request):
     """The notes of the region."""
-    found = coaching.notes_of(regional_manager(request))
+    found = coaching.notes_of(post_over_region(request))
     return render(request, "incentives/coaching/list.html", _lists(found, timezone.now()))
 
 
@@ -50,7 +50,7 @@ def coached(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 def write(request, code):
     """Note one thing to do for a store."""
-    visible = region.visible_stores(regional_manager(request)).select_related("dealer")
+    visible = region.visible_stores(post_over_region(request)).select_related("dealer")
     store, now = get_object_or_404(visible, code=code), timezone.now()
     today = coaching.local_day(store, now)
     form = NoteForm(
@@ -89,7 +89,7 @@ def write(request, code):
 @require_http_methods(["GET", "HEAD", "POST"])
 def note(request, note):
     """One note, and what came of it."""
-    found = coaching.notes_of(regional_manager(request)).filter(pk=note).first()
+    found = coaching.notes_of(post_over_region(request)).filter(pk=note).first()
     if found is None:
         raise Http404
     now = timezone.now()

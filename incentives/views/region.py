@@ -12,9 +12,10 @@ from django.views.decorators.http import require_safe
 
 from customers.cases import of_store
 from dealers import spreadsheets
-from dealers.models import Membership, Role
+from dealers.models import Membership
 from dealers.months import Span, previous_month, short_name
 from dealers.signin.second_factor import fresh_secret
+from dealers.views import post_over_region
 from incentives.boards import cohorts, goals, places, standing
 from incentives.boards.metrics import FIGURES
 from incentives.desk import cards, coaching, decisions, kept_views, lately, reasons, region, today
@@ -29,18 +30,10 @@ PER_PAGE = 50
 NOTES = 5  # of coaching, on a store's page
 
 
-def regional_manager(request) -> Membership:
-    """The regional manager's post; for anybody else the page does not exist."""
-    membership = request.membership
-    if membership is None or membership.role != Role.REGIONAL_MANAGER:
-        raise Http404
-    return membership
-
-
 @require_safe
 def overview(request):
     """The region at a glance and the stores to look at first."""
-    membership = regional_manager(request)
+    membership = post_over_region(request)
     now, day = timezone.now(), timezone.localdate()
     span = Span.until(day)
     months = lately.history(membership, day, now).figures
@@ -111,7 +104,7 @@ def _arrange(table, request):
 @require_safe
 def stores(request):
     """All stores of the region in one table."""
-    membership = regional_manager(request)
+    membership = post_over_region(request)
     rows, chosen, view, span, counted_at = _listed(request, membership)
     table = StoreTable(rows, currency=Program.current().currency, shown=chosen.shown)
     _arrange(table, request)
@@ -187,7 +180,7 @@ def _hint(view):
 @fresh_secret()
 def stores_file(request, kind):
     """The table as filtered and sorted, as a file."""
-    membership = regional_manager(request)
+    membership = post_over_region(request)
     if kind not in spreadsheets.TYPES:
         raise Http404
     rows, _chosen, _view, span, _at = _listed(request, membership)
@@ -200,7 +193,7 @@ def stores_file(request, kind):
 @require_safe
 def store(request, code):
     """One store beside its cohort, with its staff."""
-    membership = regional_manager(request)
+    membership = post_over_region(request)
     visible = region.visible_stores(membership).select_related("dealer")
     found = get_object_or_404(visible, code=code)
     now, day = timezone.now(), timezone.localdate()

@@ -8,21 +8,19 @@ from django.views.decorators.http import require_safe
 
 from dealers import months, spreadsheets
 from dealers.site import public_address
+from dealers.views import post_at_dealer, post_over_region
 from incentives.boards import members
 from incentives.boards.kinds import Kind
 from incentives.boards.metrics import FIGURES
 from incentives.desk import paper, region, report
 from incentives.models import Length
 from incentives.views import asked as asking
-from incentives.views.region import regional_manager
 
 
 @require_safe
 def of_board(request, time, metric):
     """The page of a month's board, with the figures beside it, on paper."""
-    post = request.membership
-    if post is None or not post.at_dealer:
-        raise Http404
+    post = post_at_dealer(request)
     asked = asking.board(request, time, metric)
     mine = members.of_post(post)
     member = mine[asking.chosen(asked.unit, mine)]
@@ -35,7 +33,7 @@ def of_board(request, time, metric):
 @require_safe
 def of_store(request, code):
     """The report of a store of the region in the month that runs."""
-    stores = region.visible_stores(regional_manager(request)).select_related("dealer")
+    stores = region.visible_stores(post_over_region(request)).select_related("dealer")
     member = get_object_or_404(stores, code=code)
     month = timezone.localdate().replace(day=1)
     page = reverse("incentives:region-store", args=[member.code])

@@ -8,16 +8,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from dealers.views import post_over_region
 from incentives.desk import kept_views
 from incentives.desk.kept_views import ViewRefused
 from incentives.forms.store_views import ViewForm
-from incentives.views.region import regional_manager
 
 
 @require_POST
 def keep(request):
     """Keep the table as it stands under a name."""
-    regional_manager(request)
+    post_over_region(request)
     asked = QueryDict(request.POST.get("query", "")[: 2 * kept_views.LONGEST])
     form = ViewForm(request.POST)
     address = reverse("incentives:region-stores")
@@ -39,7 +39,7 @@ def keep(request):
 @require_POST
 def forget(request, kept):
     """Let a view go; the stores stay as they are."""
-    regional_manager(request)
+    post_over_region(request)
     if not kept_views.forget(kept, by=request.actor):
         raise Http404
     messages.success(request, _("The view is removed."))

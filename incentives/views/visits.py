@@ -12,10 +12,10 @@ from django.views.decorators.http import require_safe
 from dealers import spreadsheets
 from dealers.months import Span
 from dealers.paper import issuer, typeset
+from dealers.views import post_over_region
 from incentives.desk import decisions, lately, visit
 from incentives.desk.visit import Order
 from incentives.models import Program
-from incentives.views.region import regional_manager
 
 ORDERS = {
     Order.ADDRESS: gettext_lazy("By address"),
@@ -28,7 +28,7 @@ LONGEST = 60  # letters of what is looked for
 @require_safe
 def queue(request):
     """Everything that waits for a decision, by its deadline."""
-    post, now = regional_manager(request), timezone.now()
+    post, now = post_over_region(request), timezone.now()
     found = decisions.queue(post, now)
     context = {
         "rows": [(each, each.late(now)) for each in found.decisions],
@@ -78,7 +78,7 @@ def paper(request):
 
 def _asked(request):
     """The stops that an address names, in its order, with what may be added to them."""
-    post = regional_manager(request)
+    post = post_over_region(request)
     now, today = timezone.now(), timezone.localdate()
     rows = lately.figures(post, Span.until(today), now).figures
     conversion = lately.conversion(post, today, now)
