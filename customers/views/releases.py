@@ -13,6 +13,7 @@ from customers.ownership import changes
 from customers.ownership import release as releasing
 from customers.ownership.release import ReleaseRefused
 from customers.views.customer import visible
+from dealers.views import refusals_said
 from dealers.views.staff import leads
 
 
@@ -57,10 +58,7 @@ def take_back(request, pk):
     customer, owned = _owned(request, pk, now)
     made = releasing.open_of(owned)
     if made is not None:
-        try:
+        with refusals_said(request, ReleaseRefused):
             releasing.take_back(made, by=request.actor, at=now)
-        except ReleaseRefused as refused:
-            messages.error(request, str(refused))
-            return redirect(customer)
-        messages.success(request, _("Taken back: it is as it was before."))
+            messages.success(request, _("Taken back: it is as it was before."))
     return redirect(customer)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from dealers.models import Role
-from dealers.views import post_over_region
+from dealers.views import post_over_region, refusals_said
 from dealers.views.staff import leads
 from incentives.desk import coaching, region
 from incentives.desk.coaching import CoachingRefused
@@ -103,11 +103,8 @@ def note(request, note):
             return redirect("incentives:coaching-note", note=found.pk)
         if form.is_valid():
             told = form.cleaned_data
-            try:
+            with refusals_said(request, CoachingRefused):
                 coaching.check(found, Came(told["came"]), told["said"], by=request.actor, at=now)
-            except CoachingRefused as refused:
-                messages.error(request, str(refused))
-            else:
                 messages.success(request, _("Noted. The store is told."))
             return redirect("incentives:coaching-note", note=found.pk)
     context = {

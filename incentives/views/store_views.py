@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from dealers.views import post_over_region
+from dealers.views import post_over_region, refusals_said
 from incentives.desk import kept_views
 from incentives.desk.kept_views import ViewRefused
 from incentives.forms.store_views import ViewForm
@@ -25,13 +25,10 @@ def keep(request):
     if not form.is_valid():
         messages.error(request, _("Give the view a name of up to 40 letters."))
         return redirect(f"{address}?{query}")
-    try:
+    with refusals_said(request, ViewRefused):
         made = kept_views.keep(
             form.cleaned_data["name"], asked, by=request.actor, at=timezone.now()
         )
-    except ViewRefused as refused:
-        messages.error(request, str(refused))
-    else:
         messages.success(request, _("Kept as “%(name)s”.") % {"name": made.name})
     return redirect(f"{address}?{query}")
 
