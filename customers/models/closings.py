@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import MomentField, NameField, legible, within
 from dealers.constraints import TogetherForeignKey
-from dealers.models import Dealer, Membership, Role, Store, User, store_of_dealer
+from dealers.models import Dealer, Store, User, store_of_dealer
+from dealers.models.scopes import SeenByOwners
 from dealers.triggers import fixed, never_deleted, no_truncate, refuses
 
 OFFER_STANDS = timedelta(days=30)  # so long after it was ready a pack lets a closing begin
@@ -103,13 +104,7 @@ class ExitOffer(models.Model):
         return f"{self.dealer} {self.offered_at:%Y-%m-%d}"
 
 
-class ClosingQuerySet(models.QuerySet["Closing"]):
-    def visible_to(self, membership: Membership | None) -> Self:
-        """Those of the dealer, for its owner alone."""
-        if membership is None or membership.role != Role.OWNER:
-            return self.none()
-        return self.filter(dealer=membership.dealer_id)
-
+class ClosingQuerySet(SeenByOwners["Closing"]):
     def standing(self) -> Self:
         """Those that were not taken back."""
         return self.filter(cancelled_at__isnull=True)

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from dealers import sayings
 from dealers.bounds import MomentField, within
 from dealers.models.network import Dealer
-from dealers.models.people import DEALER_ROLES, Membership, Role, User
+from dealers.models.people import DEALER_ROLES, User, role_name
 from dealers.models.receipts import FactKind, chained
+from dealers.models.scopes import SeenAtDealer
 from dealers.triggers import append_only, keeps_the_name, knows_its_transaction, no_truncate
 
 
@@ -122,13 +123,7 @@ TOLD = """
 BY_OTHERS = ~models.Q(role__in=DEALER_ROLES)
 
 
-class AccessLogQuerySet(models.QuerySet["AccessLog"]):
-    def visible_to(self, membership: Membership | None) -> Self:
-        """What happened to the membership's own dealer's customers."""
-        if membership is None or not membership.at_dealer:
-            return self.none()
-        return self.filter(dealer=membership.dealer_id)
-
+class AccessLogQuerySet(SeenAtDealer["AccessLog"]):
     def by_others(self) -> Self:
         """By people from outside the dealer's company, at that moment."""
         return self.filter(BY_OTHERS)
@@ -248,9 +243,7 @@ class AccessLog(models.Model):
     @property
     def role_name(self) -> str:
         """The post of the person at that moment, in the reader's language."""
-        if self.role in Role.values:
-            return str(Role(self.role).label)
-        return gettext("System") if self.user_id is None else gettext("Headquarters")
+        return role_name(self.role, self.user_id)
 
     @property
     def what(self) -> str:

@@ -1,6 +1,6 @@
 """What a dealer's owner is told at once about looks at its customers, and its test customers."""
 
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from dealers.bounds import MomentField, within
 from dealers.models.access import AccessLog
 from dealers.models.network import Dealer
-from dealers.models.people import Membership, User
+from dealers.models.people import User
+from dealers.models.scopes import SeenAtDealer
 from dealers.triggers import fixed, never_deleted, no_truncate
 
 
@@ -43,14 +44,6 @@ class AlarmKind(models.TextChoices):
     CANARY = "canary", _("A test customer was touched")
 
 
-class AccessAlarmQuerySet(models.QuerySet["AccessAlarm"]):
-    def visible_to(self, membership: Membership | None) -> Self:
-        """Those of the membership's own dealer."""
-        if membership is None or not membership.at_dealer:
-            return self.none()
-        return self.filter(dealer=membership.dealer_id)
-
-
 class AccessAlarm(models.Model):
     """An entry of the access log that its dealer's owner is told about; the database finds it."""
 
@@ -60,7 +53,7 @@ class AccessAlarm(models.Model):
     at = MomentField(_("at"), default=timezone.now)
     told_at = MomentField(_("told at"), null=True, blank=True)
 
-    objects = AccessAlarmQuerySet.as_manager()
+    objects = SeenAtDealer["AccessAlarm"].as_manager()
 
     class Meta:
         verbose_name = _("access alarm")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from dealers import sayings
 from dealers.bounds import MomentField, within
 from dealers.models.network import Dealer
-from dealers.models.people import Membership, Role, User
+from dealers.models.people import Membership, User, role_name
 from dealers.models.receipts import FactKind, chained, kept_by_the_worker
 from dealers.triggers import keeps_the_name
 
@@ -106,9 +106,7 @@ class RefusedAct(models.Model):
     @property
     def role_name(self) -> str:
         """The post at that moment, in the reader's language."""
-        if self.role in Role.values:
-            return str(Role(self.role).label)
-        return gettext("System") if self.user_id is None else gettext("Headquarters")
+        return role_name(self.role, self.user_id)
 
     @property
     def what(self) -> str:

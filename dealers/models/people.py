@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from dealers import door
@@ -162,6 +162,13 @@ class Role(models.TextChoices):
 
 STORE_ROLES = (Role.ASSOCIATE, Role.STORE_MANAGER)
 DEALER_ROLES = (*STORE_ROLES, Role.OWNER)  # of the dealer's own people
+
+
+def role_name(role: str, person: int | None) -> str:
+    """What somebody was at a moment, in the reader's language; ``person`` is None for a task."""
+    if role in Role.values:
+        return str(Role(role).label)
+    return gettext("System") if person is None else gettext("Headquarters")
 
 
 def role_scope_condition() -> Q:

@@ -7,6 +7,15 @@ from django.db import models
 from dealers.models.people import Membership
 
 
+class SeenAtDealer[M: models.Model](models.QuerySet[M]):
+    """Rows of a dealer that everybody who works there sees alike."""
+
+    def visible_to(self, membership: Membership | None) -> Self:
+        if membership is None or not membership.at_dealer:
+            return self.none()
+        return self.filter(dealer=membership.dealer_id)
+
+
 class SeenByPosts[M: models.Model](models.QuerySet[M]):
     """Rows of a dealer with their store: a store's post sees the store's, an owner all."""
 
@@ -19,7 +28,7 @@ class SeenByPosts[M: models.Model](models.QuerySet[M]):
 
 
 class SeenByOwners[M: models.Model](models.QuerySet[M]):
-    """Rows of a dealer's money: its owner's alone; regional managers and staff do not see them."""
+    """Rows of a dealer for its owner alone: regional managers and staff do not see them."""
 
     def visible_to(self, membership: Membership | None) -> Self:
         if membership is None or not membership.at_dealer or membership.is_store_post:

@@ -3,7 +3,6 @@
 from types import SimpleNamespace
 
 from django.core.paginator import Paginator
-from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,21 +12,15 @@ from incentives.boards import members, times
 from incentives.boards.metrics import FIGURES
 from incentives.models import Metric, Program, RewardProgram, Unit
 from incentives.rewards import outlook, reading, wording
+from incentives.views import asked as asking
 
 PER_PAGE = 30
-
-
-def _post(request):
-    """The post of somebody who takes part, or answers for those who do."""
-    if request.membership is None:
-        raise Http404
-    return request.membership
 
 
 @require_safe
 def programs(request):
     """What is promised now and later, what is over, and what one was given."""
-    post, today = _post(request), timezone.localdate()
+    post, today = asking.post(request), timezone.localdate()
     published = list(RewardProgram.objects.published())
     page = _page(request, reading.of_post(post))
     return render(
@@ -61,7 +54,7 @@ def _page(request, rewards):
 @require_safe
 def one(request, program):
     """The rules of one in sentences, how one stands so far, and what was settled."""
-    post, today = _post(request), timezone.localdate()
+    post, today = asking.post(request), timezone.localdate()
     found = get_object_or_404(RewardProgram.objects.published(), code=program)
     currency = Program.current().currency
     start = outlook.running(found, today)
