@@ -22,6 +22,7 @@ from dealers import vault
 from dealers.vault import Row
 
 LONGEST = 2000  # letters of a text
+LONGEST_REASON = 1000  # of why somebody decided
 LARGEST = 10 * 1024 * 1024  # bytes of a file
 MOST_PIXELS = 40_000_000
 SIDE = 2000  # pixels that a picture keeps
@@ -72,14 +73,22 @@ TYPES = {ExhibitKind.PDF: "application/pdf", ExhibitKind.IMAGE: "image/jpeg"}
 ENDINGS = {ExhibitKind.PDF: "pdf", ExhibitKind.IMAGE: "jpg"}
 
 
-def check_text(text: str) -> None:
-    """Raise ExhibitRefused for a text that is none, too long, or not to be read."""
+def check_text(text: str, *, missing: str = "", longest: int = LONGEST) -> None:
+    """Raise ExhibitRefused for a text that is none, too long, or not to be read.
+
+    ``missing`` is what is said where there is none, if that is not about what happened.
+    """
     if not text.strip():
-        raise ExhibitRefused(_("Write what happened, and when."))
-    if len(text) > LONGEST:
-        raise ExhibitRefused(_("At most %(count)d letters: this is longer.") % {"count": LONGEST})
+        raise ExhibitRefused(missing or _("Write what happened, and when."))
+    if len(text) > longest:
+        raise ExhibitRefused(_("At most %(count)d letters: this is longer.") % {"count": longest})
     if any(ord(letter) in UNSEEN for letter in text):
         raise ExhibitRefused(_("The text holds characters that cannot be seen."))
+
+
+def check_reason(reason: str, missing: str) -> None:
+    """The same of why somebody decided: shorter; ``missing`` says who reads it."""
+    check_text(reason, missing=missing, longest=LONGEST_REASON)
 
 
 def prepared(file: UploadedFile) -> tuple[ExhibitKind, bytes]:

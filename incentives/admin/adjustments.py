@@ -14,12 +14,13 @@ from django.utils.translation import gettext_lazy
 
 from dealers.actor import Actor
 from dealers.admin import MadeByFormAdmin
+from dealers.exhibits import LONGEST_REASON
 from dealers.forms.base import MadeForm
 from dealers.months import key as month_key
 from dealers.signin import second_factor
 from dealers.words import NONE, exact_money
 from incentives.books import adjustments
-from incentives.books.adjustments import LONGEST_REASON, AdjustmentRefused, Wanted
+from incentives.books.adjustments import AdjustmentRefused, Wanted
 from incentives.disputes import deciding
 from incentives.earnings import adjusted
 from incentives.models import Adjustment

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from dealers.actor import Actor
 from dealers.admin import PutForwardAdmin, Reading, ReadOnlyAdmin
+from dealers.exhibits import LONGEST_REASON
 from dealers.months import key as month_key
 from dealers.signin import second_factor
 from dealers.words import NONE, exact_money
@@ -128,8 +129,8 @@ class ReviewForm(forms.Form):
     )
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
-        max_length=reviewing.LONGEST_REASON,
-        widget=forms.Textarea(attrs={"rows": 4, "maxlength": reviewing.LONGEST_REASON}),
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 4, "maxlength": LONGEST_REASON}),
         help_text=gettext_lazy("Whoever the reward is for reads it."),
     )
 

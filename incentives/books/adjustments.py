@@ -19,7 +19,7 @@ from customers.models import Case
 from dealers.actor import Actor, acting
 from dealers.currencies import minor_unit
 from dealers.database import broken_constraint
-from dealers.exhibits import ExhibitRefused, check_text
+from dealers.exhibits import ExhibitRefused, check_reason
 from dealers.models import Dealer, User
 from incentives.books import ledger
 from incentives.books.ledger import Booking
@@ -34,8 +34,6 @@ from incentives.models import (
 )
 from incentives.models.adjustments import KEY
 from incentives.models.amounts import LARGEST_GIVEN
-
-LONGEST_REASON = 1000  # letters
 
 
 class AdjustmentRefused(Exception):
@@ -121,9 +119,7 @@ def decline(adjustment: Adjustment, *, reason: str, by: Actor, at: datetime) -> 
     Raises AdjustmentRefused without a reason, for whoever proposed it, and for what is decided.
     """
     reason = reason.strip()
-    if not reason:
-        raise AdjustmentRefused(_("Write the reason: whoever proposed it reads it."))
-    _check_reason(reason)
+    _check_reason(reason, _("Write the reason: whoever proposed it reads it."))
     with busy_as(AdjustmentRefused), transaction.atomic(), _worker(by):
         _decide(_locked(adjustment), approved=False, reason=reason, by=by, at=at)
 
@@ -209,18 +205,12 @@ def _check(amount: Decimal, reason: str) -> None:
     unit = minor_unit(Program.current().currency)
     if amount != amount.quantize(unit):
         raise AdjustmentRefused(_("The currency has no unit as small as this amount."))
-    _check_reason(reason)
+    _check_reason(reason, _("Write the reason: the dealer reads it on the statement."))
 
 
-def _check_reason(reason: str) -> None:
-    if not reason:
-        raise AdjustmentRefused(_("Write the reason: the dealer reads it on the statement."))
-    if len(reason) > LONGEST_REASON:
-        raise AdjustmentRefused(
-            _("At most %(count)d letters: this is longer.") % {"count": LONGEST_REASON}
-        )
+def _check_reason(reason: str, missing: str) -> None:
     try:
-        check_text(reason)
+        check_reason(reason, missing)
     except ExhibitRefused as refused:
         raise AdjustmentRefused(str(refused)) from None
 

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from customers.cutoff import busy_as, one_by_one
 from dealers import forbidden, sayings
 from dealers.actor import Actor, acting
+from dealers.exhibits import ExhibitRefused, check_reason
 from dealers.models import CalendarDay, ForbiddenAct
 from dealers.months import hq_day
 from incentives.books import adjustments
@@ -242,13 +243,10 @@ def _from_headquarters(by: Actor) -> None:
 def _check(dispute: Dispute, decision: Decision) -> None:
     if decision.outcome not in DisputeOutcome.values:
         raise DisputeRefused(_("Choose a decision."))
-    if not decision.reason.strip():
-        raise DisputeRefused(_("Write the reason: the dealer reads it."))
-    if len(decision.reason.strip()) > adjustments.LONGEST_REASON:
-        raise DisputeRefused(
-            _("At most %(count)d letters: this is longer.") % {"count": adjustments.LONGEST_REASON}
-        )
-    showing.check_text(decision.reason)
+    try:
+        check_reason(decision.reason.strip(), _("Write the reason: the dealer reads it."))
+    except ExhibitRefused as refused:
+        raise DisputeRefused(str(refused)) from None
     if (decision.outcome == DisputeOutcome.REFUSED) != (decision.amount is None):
         raise DisputeRefused(_("Say the amount where the dealer is right, and only there."))
     if decision.amount is not None:

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from incentives.books.adjustments import LONGEST_REASON
+from dealers.exhibits import LONGEST_REASON
 from incentives.disputes.deciding import Decision
 from incentives.models import DisputeOutcome
 

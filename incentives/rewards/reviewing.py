@@ -14,12 +14,11 @@ from django.utils.translation import gettext_noop
 from customers.cutoff import busy_as
 from dealers import notices, sayings
 from dealers.actor import Actor, acting
-from dealers.exhibits import ExhibitRefused, check_text
+from dealers.exhibits import ExhibitRefused, check_reason
 from dealers.models import NoticeKind
 from incentives.models import Reward, RewardReview
 from incentives.rewards import booking, settling
 
-LONGEST_REASON = 1000  # letters
 RELEASED = gettext_noop("A reward that was held is released.")
 REFUSED = gettext_noop("A reward that was held is refused. See why.")
 
@@ -86,13 +85,7 @@ def _carry_out(reward: Reward, released: bool, at: datetime) -> None:
 
 
 def _check(reason: str) -> None:
-    if not reason:
-        raise ReviewRefused(_("Write the reason: whoever the reward is for reads it."))
-    if len(reason) > LONGEST_REASON:
-        raise ReviewRefused(
-            _("At most %(count)d letters: this is longer.") % {"count": LONGEST_REASON}
-        )
     try:
-        check_text(reason)
+        check_reason(reason, _("Write the reason: whoever the reward is for reads it."))
     except ExhibitRefused as refused:
         raise ReviewRefused(str(refused)) from None
