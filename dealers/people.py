@@ -124,6 +124,12 @@ def rename(user: User, name: str, *, by: Actor, at: datetime) -> None:
         )  # fmt: skip
 
 
+def _held(membership: Membership) -> Membership:
+    """The post as it is on file; nobody else changes it until the transaction ends."""
+    rows = Membership.objects.select_for_update(no_key=True, of=("self",))
+    return rows.select_related("user", "store", "dealer", "region").get(pk=membership.pk)
+
+
 @transaction.atomic
 def end_membership(membership: Membership, *, by: Actor, at: datetime) -> None:
     """End a post from ``at`` on and sign the person out everywhere.
@@ -131,11 +137,7 @@ def end_membership(membership: Membership, *, by: Actor, at: datetime) -> None:
     A post that was to follow it never begins, unless ``by`` does not answer for that one. Raises
     PeopleRefused for one's own post, one that has ended, and one that ``by`` does not answer for.
     """
-    membership = (
-        Membership.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("user", "store", "dealer", "region")
-        .get(pk=membership.pk)
-    )
+    membership = _held(membership)
     if membership.user_id == by.user_id:
         raise PeopleRefused(_("You cannot end your own post."))
     if not may_end(membership, by=by):
@@ -220,11 +222,7 @@ def change_post(
     PeopleRefused for one's own post, one that ``by`` does not answer for or may not give, a day
     that is over or more than a year ahead, and for a post that ends or changes before.
     """
-    membership = (
-        Membership.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("user", "store", "dealer", "region")
-        .get(pk=membership.pk)
-    )
+    membership = _held(membership)
     if membership.user_id == by.user_id:
         raise PeopleRefused(_("You cannot change your own post."))
     wanted = invitations.post(role, store)
