@@ -8,7 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from dealers.models import User
 from incentives.models import Statement
 from tests.config.test_admin import MODELS, address, close_and_pay, dispute_and_adjust
-from tests.factories.dealers import RegionalManagerFactory, UserFactory
+from tests.factories.dealers import RegionalManagerFactory, UserFactory, member_of
 from tests.factories.incentives import JANUARY
 
 # The pack that a closing needs, by whoever sees closings.
@@ -48,8 +48,7 @@ def test_each_list_is_some_group_s(db):
 
 @pytest.mark.parametrize("model", ["story", "sharingsession"])
 def test_the_training_team_writes_stories_and_plans_sessions(model, few, login):
-    member = UserFactory(is_staff=True)
-    member.groups.add(Group.objects.get(name="training"))
+    member = member_of("training")
     client = login(member)
     assert client.get(f"/admin/training/{model}/add/").status_code == 200
     picked = client.get(
@@ -70,8 +69,7 @@ def test_visitors_sign_in_first(client, db):
 def test_a_group_opens_its_lists_and_no_others(group, few, login):
     close_and_pay(JANUARY)
     dispute_and_adjust(UserFactory(is_staff=True))
-    member = UserFactory(is_staff=True)
-    member.groups.add(Group.objects.get(name=group))
+    member = member_of(group)
     client = login(member)
     assert client.get("/admin/").status_code == 200
     for label in MODELS:
@@ -116,8 +114,7 @@ def test_groups_do_what_they_are_for_and_no_more(db):
 
 @pytest.mark.parametrize("group", ["adjudication", "audit", "program"])
 def test_who_sees_a_whole_sees_its_parts(group, few, login, hq):
-    member = UserFactory(is_staff=True)
-    member.groups.add(Group.objects.get(name=group))
+    member = member_of(group)
 
     def parts(client, label):
         row = apps.get_model(label)._default_manager.first()
@@ -131,8 +128,7 @@ def test_who_sees_a_whole_sees_its_parts(group, few, login, hq):
 def test_who_only_looks_on_is_offered_no_decision(few, login, hq):
     close_and_pay(JANUARY)
     dispute_and_adjust(UserFactory(is_staff=True))
-    auditor = UserFactory(is_staff=True)
-    auditor.groups.add(Group.objects.get(name="audit"))
+    auditor = member_of("audit")
     offered = {"incentives.dispute": "decide", "incentives.adjustment": "reverse"}
     for label, page in offered.items():
         row = apps.get_model(label)._default_manager.first()

@@ -1,6 +1,5 @@
 """Signing in, in every way there is."""
 
-import re
 from datetime import UTC, datetime
 
 import pytest
@@ -13,6 +12,7 @@ from dealers.actor import Actor, acting
 from dealers.demo_logins import LOGINS, PASSWORD
 from dealers.models import ContactChange, User
 from dealers.signin import credentials
+from tests.dealers.sent import code_in
 
 pytestmark = pytest.mark.django_db
 
@@ -30,11 +30,6 @@ def person(clerk):
         user=clerk.user, email=clerk.user.email, verified=True, primary=True
     )
     return clerk.user
-
-
-def code_in(text):
-    (code,) = re.findall(r"[A-Z]{4}-[A-Z]{4}", text)
-    return code
 
 
 def is_signed_in(client):

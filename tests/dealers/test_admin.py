@@ -14,7 +14,7 @@ from django.utils import timezone
 from dealers import invitations, people
 from dealers.actor import Actor
 from dealers.models import Invitation, Membership, Role, User
-from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
+from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory, member_of
 
 pytestmark = pytest.mark.django_db
 
@@ -28,9 +28,7 @@ NO_POSTS = {"memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0}
 @pytest.fixture
 def support(db):
     """A person of the support team."""
-    user = UserFactory(is_staff=True)
-    user.groups.add(Group.objects.get(name="support"))
-    return user
+    return member_of("support")
 
 
 def act(client, path, action, *rows, sure=True):
@@ -201,8 +199,7 @@ def test_headquarters_appoints_nobody_at_a_dealer(store, login, hq, group):
 
 
 def test_who_may_review_may_not_end_posts(clerk, login):
-    user = UserFactory(is_staff=True)
-    user.groups.add(Group.objects.get(name="adjudication"))
+    user = member_of("adjudication")
     client = login(user)
     act(client, POSTS, "end", clerk)
     assert Membership.objects.get(pk=clerk.pk).ends_at is None

@@ -13,6 +13,7 @@ from dealers.actor import Actor
 from dealers.contacts import ContactRefused
 from dealers.models import ContactChange, ContactKind, User
 from dealers.words import mask_phone
+from tests.dealers.sent import code_in
 from tests.factories.dealers import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -39,22 +40,6 @@ def signed_in(client, person):
     client.post("/accounts/login/", {"login": person.email, "password": "portal"})
     assert client.get("/me/").status_code == 200
     return client
-
-
-@pytest.fixture
-def post(django_capture_on_commit_callbacks):
-    """Post to a page, and let the worker do what that put down."""
-
-    def posted(client, path, data=None, **kwargs):
-        with django_capture_on_commit_callbacks(execute=True):
-            return client.post(path, data or {}, **kwargs)
-
-    return posted
-
-
-def code_in(text):
-    (code,) = re.findall(r"[A-Z]{4}-[A-Z]{4}", text)
-    return code
 
 
 def texted(caplog):

@@ -12,6 +12,7 @@ from django.urls import reverse
 from dealers import invitations
 from dealers.actor import Actor
 from dealers.models import Invitation, Membership, Role, User
+from tests.dealers.sent import code_in
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -25,22 +26,6 @@ def invite(by, store, email="new@example.com", at=None):
         email=email, name="李敏", role=Role.ASSOCIATE, scope=store, by=Actor.of(by),
         at=at or datetime.now(UTC), site=SITE,
     )  # fmt: skip
-
-
-@pytest.fixture
-def post(django_capture_on_commit_callbacks):
-    """Post to a page, and let the worker do what that put down."""
-
-    def posted(client, path, data=None, **kwargs):
-        with django_capture_on_commit_callbacks(execute=True):
-            return client.post(path, data or {}, **kwargs)
-
-    return posted
-
-
-def code_in(text):
-    (code,) = re.findall(r"[A-Z]{4}-[A-Z]{4}", text)
-    return code
 
 
 JOINING = {"name": "李敏", "phone": "138 0013 8000", "password": "jia-ju-9920", "language": "en"}

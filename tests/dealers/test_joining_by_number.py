@@ -15,6 +15,7 @@ from dealers.actor import Actor
 from dealers.invitations import InvitationRefused
 from dealers.models import Invitation, Membership, Role, User
 from dealers.signin import credentials
+from tests.dealers.sent import code_in
 from tests.factories.dealers import MembershipFactory, StoreFactory
 
 pytestmark = pytest.mark.django_db
@@ -39,11 +40,6 @@ def texts(caplog, django_capture_on_commit_callbacks):
         return answer, [message for message in caplog.messages if "SMS" in message]
 
     return posted
-
-
-def code_in(text):
-    (code,) = re.findall(r"[A-Z]{4}-[A-Z]{4}", text)
-    return code
 
 
 def invite(by, store, phone="", name="李敏"):

@@ -4,6 +4,7 @@ import secrets
 from datetime import UTC, date, datetime
 
 import factory
+from django.contrib.auth.models import Group
 from django.db import connection
 from factory.django import DjangoModelFactory
 
@@ -48,6 +49,13 @@ class UserFactory(DjangoModelFactory):
     class Meta:
         model = User
         skip_postgeneration_save = True
+
+
+def member_of(group: str, **fields) -> User:
+    """Somebody at headquarters, in one of its groups."""
+    user = UserFactory(is_staff=True, **fields)
+    user.groups.add(Group.objects.get(name=group))
+    return user
 
 
 class MembershipFactory(DjangoModelFactory):

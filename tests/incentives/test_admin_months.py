@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -24,7 +23,7 @@ from incentives.models import (
 from incentives.plans import versions
 from incentives.tasks import close_month
 from tests.factories.customers import RulebookFactory
-from tests.factories.dealers import RegionFactory, StoreFactory, UserFactory
+from tests.factories.dealers import RegionFactory, StoreFactory
 from tests.factories.incentives import (
     JANUARY,
     close_period,
@@ -44,14 +43,6 @@ RUNS = reverse("admin:incentives_run_changelist")
 
 def page_of(model, pk, page="change"):
     return reverse(f"admin:incentives_{model}_{page}", args=[pk])
-
-
-@pytest.fixture
-def author(db):
-    """A person of the incentives team."""
-    user = UserFactory(is_staff=True)
-    user.groups.add(Group.objects.get(name="incentives"))
-    return user
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group
 from django.db import IntegrityError
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -25,7 +24,7 @@ from incentives.models import (
 from incentives.plans import versions
 from incentives.plans.readback import read_back
 from tests.factories.customers import RulebookFactory
-from tests.factories.dealers import UserFactory
+from tests.factories.dealers import member_of
 from tests.factories.incentives import (
     FEBRUARY,
     JANUARY,
@@ -42,14 +41,6 @@ RUNS = reverse("admin:incentives_run_changelist")
 
 def page_of(model, pk, page="change"):
     return reverse(f"admin:incentives_{model}_{page}", args=[pk])
-
-
-@pytest.fixture
-def author(db):
-    """A person of the incentives team."""
-    user = UserFactory(is_staff=True)
-    user.groups.add(Group.objects.get(name="incentives"))
-    return user
 
 
 @pytest.fixture
@@ -309,8 +300,7 @@ def test_a_version_without_components_is_not_published(draft, login, author):
 
 
 def test_who_only_looks_publishes_and_closes_nothing(draft, login):
-    user = UserFactory(is_staff=True)
-    user.groups.add(Group.objects.get(name="audit"))
+    user = member_of("audit")
     client = login(user)
     assert client.get(page_of("planversion", draft.pk)).status_code == 200
     assert client.post(page_of("planversion", draft.pk, "publish"), {"read": 1}).status_code == 404

@@ -5,13 +5,12 @@ from datetime import UTC, date, datetime
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from incentives.models import Payout, PayoutBatch, StatementRelease
 from tests.factories.customers import RulebookFactory
-from tests.factories.dealers import OwnerFactory, StoreFactory, UserFactory
+from tests.factories.dealers import OwnerFactory, StoreFactory, member_of
 from tests.factories.incentives import (
     JANUARY,
     close_period,
@@ -29,9 +28,7 @@ RELEASES = "/admin/incentives/statementrelease/"
 
 
 def finance(name: str):
-    user = UserFactory(name=name, is_staff=True, language="en")
-    user.groups.add(Group.objects.get(name="incentives"))
-    return user
+    return member_of("incentives", name=name, language="en")
 
 
 @pytest.fixture
@@ -131,8 +128,7 @@ def test_a_batch_waits_on_the_first_page_until_it_is_approved(run, login):
 
 
 def test_who_only_looks_on_changes_nothing(run, login):
-    user = UserFactory(is_staff=True)
-    user.groups.add(Group.objects.get(name="audit"))
+    user = member_of("audit")
     client = login(user)
 
     assert client.get(LIST).status_code == 200

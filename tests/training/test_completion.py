@@ -4,7 +4,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
-from django.contrib.auth.models import Group
 from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +17,7 @@ from tests.factories.dealers import (
     RegionalManagerFactory,
     StoreFactory,
     UserFactory,
+    member_of,
 )
 from tests.factories.training import published, read, take
 from training import completion, learning
@@ -162,8 +162,7 @@ def test_who_only_looks_at_learning_reminds_nobody(version, clerk, region_manage
     asked = {"region": region_manager.region.code}
 
     def of(group):
-        person = UserFactory(is_staff=True)
-        person.groups.add(Group.objects.get(name=group))
+        person = member_of(group)
         return login(person)
 
     for group in ("audit", "support"):

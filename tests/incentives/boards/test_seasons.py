@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from django.contrib.auth.models import Group
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
@@ -12,7 +11,7 @@ from incentives.boards import places, seasons, standing, times
 from incentives.boards.seasons import SeasonRefused
 from incentives.models import Board, Length, Metric, Season, Unit
 from tests.factories.customers import RulebookFactory, registered
-from tests.factories.dealers import StoreFactory, UserFactory
+from tests.factories.dealers import StoreFactory, member_of
 from tests.factories.incentives import (
     FEBRUARY,
     JANUARY,
@@ -183,12 +182,6 @@ def test_the_database_keeps_a_season_and_its_boards_together():
         season.delete()
 
 
-def member(group: str):
-    user = UserFactory(is_staff=True)
-    user.groups.add(Group.objects.get(name=group))
-    return user
-
-
 class TestInTheAdmin:
     @pytest.fixture
     def this(self):
@@ -196,7 +189,7 @@ class TestInTheAdmin:
 
     @pytest.mark.parametrize("group", ["incentives", "program"])
     def test_it_is_defined_read_and_until_it_begins_deleted(self, login, group, this):
-        client = login(member(group))
+        client = login(member_of(group))
         coming = add_months(this, 2)
         form = {"name": "冬季", "name_en": "Winter", "first": f"{coming:%Y-%m}",
                 "last": f"{add_months(coming, 1):%Y-%m}"}  # fmt: skip
@@ -209,7 +202,7 @@ class TestInTheAdmin:
         assert not Season.objects.exists()
 
     def test_one_that_runs_stays(self, login, this):
-        client = login(member("program"))
+        client = login(member_of("program"))
         season = defined(this, this)
 
         assert "Runs" in client.get(f"{LIST}{season.pk}/change/").text
@@ -218,7 +211,7 @@ class TestInTheAdmin:
         assert Season.objects.exists()
 
     def test_a_mistake_is_said_with_what_was_typed(self, login, this):
-        client = login(member("program"))
+        client = login(member_of("program"))
         form = {"name": "冬季", "first": f"{this:%Y-%m}", "last": "winter"}
 
         page = client.post(f"{LIST}add/", form)
@@ -229,7 +222,7 @@ class TestInTheAdmin:
 
     def test_who_only_looks_on_defines_none(self, login, this):
         season = defined(add_months(this, 2), add_months(this, 2))
-        client = login(member("audit"))
+        client = login(member_of("audit"))
 
         assert client.get(LIST).status_code == 200
         assert client.get(f"{LIST}add/").status_code == 404

@@ -5,14 +5,13 @@ import io
 from datetime import UTC, date, datetime
 
 import pytest
-from django.contrib.auth.models import Group
 
 from dealers.models import OutboxTask
 from incentives.budgets import counting
 from incentives.models import Plan, PlanBudget
 from tests.factories.budgets import budget_of
 from tests.factories.customers import RulebookFactory
-from tests.factories.dealers import StoreFactory, UserFactory
+from tests.factories.dealers import StoreFactory, member_of
 from tests.factories.incentives import (
     JANUARY,
     close_period,
@@ -29,12 +28,6 @@ FEBRUARY_10 = datetime(2026, 2, 10, 4, tzinfo=UTC)
 SPENT = "CNY\u00a030.00"
 
 
-def member(group: str):
-    user = UserFactory(is_staff=True)
-    user.groups.add(Group.objects.get(name=group))
-    return user
-
-
 @pytest.fixture
 def plan():
     """Of which January gave 30.00."""
@@ -47,7 +40,7 @@ def plan():
 
 @pytest.mark.parametrize("group", ["incentives", "program"])
 def test_a_budget_is_set_counted_read_and_withdrawn(login, plan, group):
-    client = login(member(group))
+    client = login(member_of(group))
     form = {"plan": plan.pk, "first": "2026-01", "last": "2026-03", "amount": "33.00"}
 
     assert client.post(f"{LIST}add/", form).status_code == 302
@@ -79,7 +72,7 @@ def test_a_budget_is_set_counted_read_and_withdrawn(login, plan, group):
 
 
 def test_a_wrong_budget_is_refused_with_what_was_typed(login, plan):
-    client = login(member("program"))
+    client = login(member_of("program"))
     budget_of(plan, "10.00")
     form = {"plan": plan.pk, "first": "2026-03", "last": "2026-04", "amount": "33.00"}
     wrongs = {
@@ -97,7 +90,7 @@ def test_a_wrong_budget_is_refused_with_what_was_typed(login, plan):
 
 
 def test_counting_is_asked_for_once_more(login, plan):
-    client = login(member("incentives"))
+    client = login(member_of("incentives"))
     budget_of(plan, "10.00")
     OutboxTask.objects.all().delete()
 
@@ -109,7 +102,7 @@ def test_counting_is_asked_for_once_more(login, plan):
 
 def test_who_only_looks_on_sets_nothing(login, plan):
     budget = budget_of(plan, "10.00", counted_at=FEBRUARY_10)
-    client = login(member("audit"))
+    client = login(member_of("audit"))
 
     assert client.get(LIST).status_code == 200
     assert client.get(f"{LIST}budgets.csv").status_code == 200

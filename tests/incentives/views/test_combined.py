@@ -3,14 +3,13 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from dealers.months import add_months
 from incentives.boards import times
 from incentives.models import CombinedBoard, Length, Metric, Naming, Unit
 from tests.factories.customers import RulebookFactory, registered
-from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
+from tests.factories.dealers import MembershipFactory, StoreFactory, member_of
 from tests.factories.incentives import unattributed
 from tests.factories.seasons import combined_of
 
@@ -29,12 +28,6 @@ def _rulebook(db):
     )  # fmt: skip
 
 
-def member(group: str):
-    user = UserFactory(is_staff=True)
-    user.groups.add(Group.objects.get(name=group))
-    return user
-
-
 class TestInTheAdmin:
     @pytest.fixture
     def this(self):
@@ -51,7 +44,7 @@ class TestInTheAdmin:
 
     @pytest.mark.parametrize("group", ["incentives", "program"])
     def test_it_is_defined_read_and_ended(self, login, group, form, this):
-        client = login(member(group))
+        client = login(member_of(group))
         assert client.post(f"{LIST}add/", form).status_code == 302
         board = CombinedBoard.objects.get()
 
@@ -64,21 +57,21 @@ class TestInTheAdmin:
         assert board.ends_on == add_months(this, 1)
 
     def test_one_to_come_is_deleted(self, login, form, this):
-        client = login(member("program"))
+        client = login(member_of("program"))
         client.post(f"{LIST}add/", form | {"first": f"{add_months(this, 2):%Y-%m}"})
         board = CombinedBoard.objects.get()
         assert client.post(f"{LIST}{board.pk}/delete/", {"post": "yes"}).status_code == 302
         assert not CombinedBoard.objects.exists()
 
     def test_a_mistake_is_said_with_what_was_typed(self, login, form):
-        client = login(member("program"))
+        client = login(member_of("program"))
         page = client.post(f"{LIST}add/", form | {"conversion": "30"})
         assert "add up to 90, not to 100" in page.text
         assert 'value="all-round"' in page.text
 
     def test_who_only_looks_on_defines_and_ends_none(self, login):
         board = combined_of(HALVES)
-        client = login(member("audit"))
+        client = login(member_of("audit"))
         assert client.get(LIST).status_code == 200
         assert client.get(f"{LIST}add/").status_code == 404
         client.post(LIST, {"action": "end", "_selected_action": [board.pk], "confirmed": "1"})

@@ -1,10 +1,9 @@
 import pytest
-from django.contrib.auth.models import Group
 from django.core.files import File
 from django.urls import reverse
 
 from dealers.actor import Actor
-from tests.factories.dealers import UserFactory
+from tests.factories.dealers import UserFactory, member_of
 from tests.factories.training import MONDAY, VersionFactory, begun, person, published, read, take
 from training import learning
 from training.models import Attempt, Choice, Course, CourseVersion, Enrollment, Lesson
@@ -120,8 +119,7 @@ def test_people_without_the_right_reach_none_of_it(login, clerk):
 
 
 def test_who_only_looks_on_is_offered_no_publishing(login, office):
-    auditor = UserFactory(is_staff=True)
-    auditor.groups.add(Group.objects.get(name="audit"))
+    auditor = member_of("audit")
     offered = [(VersionFactory(), "publish"), (published(), "next"), (published(), "withdraw")]
     for version, step in offered:
         page, button = url("courseversion_change", version.pk), f"/{version.pk}/{step}/"
