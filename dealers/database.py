@@ -257,7 +257,7 @@ def _element(value: Any) -> str:
     raise TypeError(f"{type(value)} is not added in bulk.")
 
 
-def add_found(model: type[Model], found: str, **values: str) -> str:
+def adding_sql(model: type[Model], found: str, **values: str) -> str:
     """A statement that adds rows which the database finds itself, without reading them.
 
     ``found`` is what follows the list of the SELECT, ``values`` names what stands in that list for

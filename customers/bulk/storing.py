@@ -20,7 +20,7 @@ from customers.models import (
     Registration,
 )
 from customers.orders.recording import hq_zone
-from dealers.database import add_found
+from dealers.database import adding_sql
 
 
 def store(channel: str, recorded_at: datetime) -> None:
@@ -137,7 +137,7 @@ LINE = {
     "discount": "l.discount", "net": "l.net",
 }  # fmt: skip
 STORE = (
-    add_found(
+    adding_sql(
         Customer,
         """
 FROM (
@@ -156,7 +156,7 @@ FROM (
         name_sealed="c.name", search_tokens="c.tokens", created_at=RECORDED,
     ),
     # Before the ownerships: what prolongs or ends one is there already.
-    add_found(
+    adding_sql(
         OwnershipEvent, "FROM happened AS h",
         ownership="h.ownership_id", kind="h.kind", at="h.at", recorded_at=RECORDED,
         protected_until="h.protected_until", rulebook="h.rulebook_id",
@@ -169,7 +169,7 @@ UPDATE customers_ownership AS o SET period = tstzrange(n.starts_at, n.ends_at),
     renewed_on = n.renewed_on, last_activity_at = n.last_activity_at, follow_up_on = n.follow_up_on
 FROM owned AS n WHERE n.id = o.id AND NOT n.is_new
 """,
-    add_found(
+    adding_sql(
         Ownership,
         """
 FROM owned AS n
@@ -191,7 +191,7 @@ FROM owned AS n JOIN known_person AS p USING (person)
 WHERE n.is_new AND n.ends_at > %(recorded)s AND w.ended_at IS NULL
     AND w.identity_id = p.identity_id AND w.dealer_id = n.dealer_id
 """,
-    add_found(
+    adding_sql(
         Registration,
         """
 FROM staged_registration AS r
@@ -209,7 +209,7 @@ ORDER BY r.id
         consent_text="%(consent)s", answer="a.answer", rule="a.rule", rulebook="a.rulebook_id",
         ownership="a.ownership_id", protected_until="a.protected_until",
     ),
-    add_found(
+    adding_sql(
         Activity,
         "FROM visited AS v JOIN customers_registration AS r ON r.id = v.registration_id",
         id="v.id", customer="r.customer_id", dealer="r.dealer_id", store="r.store_id",
@@ -217,7 +217,7 @@ ORDER BY r.id
         registration="r.id",
     ),
     # What was done with somebody of whom the dealer has no card stays out.
-    add_found(
+    adding_sql(
         Activity,
         """
 FROM staged_activity AS a
@@ -230,7 +230,7 @@ ORDER BY a.id
         note_sealed="a.note", follow_up_on="a.follow_up_on",
     ),
     # Before the orders, which are the sum of the lines that are there.
-    add_found(
+    adding_sql(
         OrderLine,
         """
 FROM staged_line AS l
@@ -241,7 +241,7 @@ ORDER BY l.id
         **LINE,
     ),
     LINES_COUNTED,
-    add_found(
+    adding_sql(
         OrderLine,
         """
 FROM staged_line AS l
@@ -251,7 +251,7 @@ ORDER BY l.id
 """,
         **LINE, returns="t.sold_id",
     ),
-    add_found(
+    adding_sql(
         Order,
         """
 FROM staged_order AS o
@@ -270,7 +270,7 @@ ORDER BY o.run
         quantity="t.quantity", net="t.net",
         placed_on="(o.at AT TIME ZONE coalesce(s.timezone, %(hq)s))::date", recorded_at=RECORDED,
     ),
-    add_found(
+    adding_sql(
         Attribution, "FROM attributed AS a JOIN customers_order AS o ON o.id = a.order_id",
         order="a.order_id", version="1", holder="a.holder", dealer="a.dealer_id",
         store="a.store_id", ownership="a.ownership_id", share="a.share", sold_by="a.sold_by",

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from django.core.exceptions import FieldDoesNotExist
 from django.db import DataError, IntegrityError, connection, transaction
 
 from dealers import backup
@@ -13,6 +14,7 @@ from dealers.database import (
     NotSaved,
     Update,
     add_rows,
+    adding_sql,
     among,
     counted,
     drop_database,
@@ -128,6 +130,22 @@ def test_of_many_rows_nothing_is_cut_off_or_guessed():
         add_rows(Region, ["code"], [(b"x",)], name="North")
     with pytest.raises(ValueError, match="other"):
         add_rows(Region, ["code"], [("x",)], name="North", colour="red")
+
+
+def test_rows_that_the_database_finds_are_added_by_the_names_of_fields():
+    north = Region.objects.create(code="N", name="North")
+    statement = adding_sql(
+        Dealer, "FROM dealers_region AS r WHERE r.code = %(code)s",
+        code="'D-' || r.code", name="r.name", region="r.id",
+    )  # fmt: skip
+
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"code": "N"})
+
+    dealer = Dealer.objects.get()
+    assert (dealer.code, dealer.name, dealer.region) == ("D-N", "North", north)
+    with pytest.raises(FieldDoesNotExist):
+        adding_sql(Dealer, "FROM dealers_region", colour="'red'")
 
 
 @pytest.mark.parametrize("count", [0, 1, 3000])
