@@ -10,7 +10,7 @@ from dealers import markdown
 from training import practice_tasks, standings
 from training.files import size_of, type_of
 from training.models import Lesson, LessonKind, PackageAttempt, Picture
-from training.scorm import package
+from training.scorm import package, prerequisites
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class PackagePart:
     title: str
     required: bool
     attempt: PackageAttempt | None  # the learner's last
+    opens: str  # a sentence, where others have to be finished before
 
     @property
     def resumed(self) -> bool:
@@ -46,8 +47,15 @@ def package_parts(
         parts = package.parts_of(lesson)
     except package.PackageRefused:
         return ()
+    titles = [part.title for part in parts]
     return tuple(
-        PackagePart(number, part.title, part.required, (last or {}).get(number))
+        PackagePart(
+            number,
+            part.title,
+            part.required,
+            (last or {}).get(number),
+            opens=prerequisites.said(part.opens, titles) if part.opens else "",
+        )
         for number, part in enumerate(parts, 1)
     )
 

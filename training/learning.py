@@ -25,7 +25,7 @@ from training.models import (
 )
 from training.models.lessons import is_open, lines, upcoming
 from training.readiness import Readiness, readiness
-from training.scorm import package
+from training.scorm import package, prerequisites
 
 
 class LearningRefused(Exception):
@@ -182,7 +182,7 @@ def _refuse_unreported(enrollment: Enrollment, lesson: Lesson) -> None:
     if lesson.kind != LessonKind.SCORM:
         return
     attempts = PackageAttempt.objects.of(enrollment, lesson)
-    finished = set(attempts.completed().values_list("part", flat=True))
+    finished = attempts.finished()
     try:
         parts = package.parts_of(lesson)
     except package.PackageRefused:  # its file is away: what was begun of it is what there is
@@ -190,8 +190,10 @@ def _refuse_unreported(enrollment: Enrollment, lesson: Lesson) -> None:
         left = set(attempts.values_list("part", flat=True)) - finished or not finished
         missing = [lesson.local_title] if left else []
     else:
+        # What is closed for good, because of what is finished, is asked of nobody.
+        left = prerequisites.within_reach([part.opens for part in parts], finished) - finished
         each = enumerate(parts, 1)
-        missing = [part.title for n, part in each if part.required and n not in finished]
+        missing = [part.title for n, part in each if part.required and n in left]
     if missing and len(parts) > 1:
         raise LearningRefused(
             _("These parts of the package have not reported yet that they are finished: %(parts)s.")

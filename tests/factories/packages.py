@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Mapping
+from xml.sax.saxutils import escape
 
 MANIFEST = """<?xml version="1.0" encoding="UTF-8"?>
 <manifest identifier="M-1" version="1.0" {namespaces}>
@@ -48,11 +49,19 @@ def manifest(version: str, *, href="index.html", item="", resources="") -> str:
     return MANIFEST.format(href=href, item=item, resources=resources, **VERSIONS[version])
 
 
-def several(version: str, *titles: str) -> str:
-    """The manifest of a package of so many parts: index.html, 2.html, 3.html …"""
+def several(version: str, *titles: str, before: Mapping[int, str] | None = None) -> str:
+    """The manifest of a package of so many parts: index.html, 2.html, 3.html …
+
+    ``before`` are their prerequisites, by their number.
+    """
     kind = VERSIONS[version]["kind"]
+    asked = {
+        n: f'<adlcp:prerequisites type="aicc_script">{escape(text)}</adlcp:prerequisites>'
+        for n, text in (before or {}).items()
+    }
     items = "".join(
-        f'<item identifier="I-{n}" identifierref="R-{n}"><title>{title}</title></item>'
+        f'<item identifier="I-{n}" identifierref="R-{n}"><title>{title}</title>{asked.get(n, "")}'
+        "</item>"
         for n, title in enumerate(titles, 1)
     )
     resources = "".join(

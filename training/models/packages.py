@@ -47,9 +47,9 @@ class PackageAttemptQuerySet(models.QuerySet["PackageAttempt"]):
         kept = self.exclude(said=NOTHING_KEPT)
         return kept.filter(Q(ended_at__lt=over) | ~Exists(still))
 
-    def completed(self) -> "PackageAttemptQuerySet":
-        """Those whose package said at some time that its learner was through it."""
-        return self.filter(completed_at__isnull=False)
+    def finished(self) -> set[int]:
+        """The parts that said at some time that their learner was through them."""
+        return set(self.filter(completed_at__isnull=False).values_list("part", flat=True))
 
 
 class PackageAttempt(models.Model):

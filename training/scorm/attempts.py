@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from dealers.actor import Actor
 from training import learning
 from training.models import DONE, NOTHING_KEPT, Claim, Enrollment, Lesson, PackageAttempt
-from training.scorm import elements
+from training.scorm import elements, package, prerequisites
 from training.scorm.manifest import OLD, Manifest
 
 KEPT = timedelta(days=30)  # what a package keeps, after its attempt ended or its learner left
@@ -68,12 +68,14 @@ def begin(
     """Open a part of the package: where it was left, or anew once it was through or never opened.
 
     From then on an older page of it reports nothing any more. Each part is gone through by itself,
-    in whatever order. Raises learning.LessonAhead, LearningRefused for who has been through it 200
-    times, and NotTheirs for another's enrollment.
+    in whatever order, but for what the package wants to be finished before. Raises
+    learning.LessonAhead, LearningRefused for a part that is not open and for who has been through
+    it 200 times, NotTheirs for another's enrollment, and PackageRefused.
     """
     # The enrollment is the queue: two pages that open it at once get one attempt.
     Enrollment.objects.select_for_update(no_key=True).get(pk=enrollment.pk)
     learning.open_lesson(enrollment, lesson, by=by, at=at)
+    _refuse_closed(enrollment, lesson, part)
     attempts = PackageAttempt.objects.of(enrollment, lesson).filter(part=part)
     attempt = attempts.running().first()
     if attempt is None:
@@ -96,6 +98,16 @@ def begin(
     attempt.said = json.dumps(said)
     attempt.save(update_fields=["opening", "reports", "seconds", "said"])
     return attempt
+
+
+def _refuse_closed(enrollment: Enrollment, lesson: Lesson, part: int) -> None:
+    opens = package.of_lesson(lesson, part).opens
+    if opens is None:
+        return
+    finished = PackageAttempt.objects.of(enrollment, lesson).finished()
+    if not prerequisites.holds(opens, finished):
+        titles = [each.title for each in package.parts_of(lesson)]
+        raise learning.LearningRefused(prerequisites.said(opens, titles))
 
 
 def take_turn(enrollment: Enrollment, lesson: Lesson) -> None:

@@ -14,7 +14,9 @@ from xml.parsers import expat
 
 from django.utils.translation import gettext as _
 
+from training.scorm import prerequisites
 from training.scorm.archive import Archive, PackageRefused
+from training.scorm.prerequisites import Condition
 
 LARGEST = 2 * 1024 * 1024  # bytes of the manifest
 DEEPEST = 100  # elements in each other
@@ -40,6 +42,7 @@ class Manifest:
     mastery: Decimal | None  # the score from which it is passed: 0 to 100, in 2004 -1 to 1
     launch_data: str
     required: bool = True  # whether the package is finished only once this part is
+    opens: Condition | None = None  # what has to be finished before it, of packages of 1.2
 
 
 def read(archive: Archive) -> tuple[Manifest, ...]:
@@ -54,13 +57,17 @@ def read(archive: Archive) -> tuple[Manifest, ...]:
     organization = _organization(root)
     whole = _text(organization, "title")
     parts = []
-    for item, resource in _parts(root, organization):
+    items = _parts(root, organization)
+    opens = _prerequisites(organization, [item for item, _resource in items], version)
+    for (item, resource), condition in zip(items, opens, strict=True):
         launch, query = _launch(root, resource, item)
         _refuse_unplayable(archive, launch)
         title = _text(item, "title") or whole
         data = _text(item, "datafromlms") or _text(item, "dataFromLMS")
         mastery, required = _mastery(item, version), _required(item)
-        parts.append(Manifest(version, title[:200], launch, query, mastery, data[:4096], required))
+        part = Manifest(version, title[:200], launch, query, mastery, data[:4096], required)
+        parts.append(replace(part, opens=condition))
+    _refuse_never_opened(parts)
     if not any(part.required for part in parts):  # else it would be finished before it is begun
         parts = [replace(part, required=True) for part in parts]
     return tuple(parts)
@@ -256,6 +263,64 @@ def _required(item: Element) -> bool:
     rules = _child(_child(item, "sequencing"), "rollupRules")
     said = rules.get("rollupProgressCompletion", "true") if rules is not None else "true"
     return said.lower() != "false"
+
+
+def _prerequisites(
+    organization: Element | None, parts: list[Element], version: str
+) -> list[Condition | None]:
+    """What has to be finished before each of the items that are started, itself or what it is in.
+
+    A single part has nothing before it; 2004 says such things in another language.
+    """
+    if version != OLD or len(parts) == 1 or organization is None:
+        return [None] * len(parts)
+    numbers = {part: number for number, part in enumerate(parts, 1)}
+    items = [item for item in organization.iter() if _local(item.tag) == "item"]
+    inside = {item: [numbers[each] for each in item.iter() if each in numbers] for item in items}
+    named = {item.get("identifier", ""): found for item, found in inside.items()}
+    opens: list[list[Condition]] = [[] for _part in parts]
+    for item in items:
+        for said in _children(item, "prerequisites"):
+            if condition := _condition(item, said, named):
+                for number in inside[item]:
+                    opens[number - 1].append(condition)
+    return [prerequisites.together(each, every=True) if each else None for each in opens]
+
+
+def _condition(item: Element, said: Element, items: dict[str, list[int]]) -> Condition | None:
+    text, language = (said.text or "").strip(), _attribute(said, "type")
+    if not text:
+        return None
+    try:
+        if language.lower() not in {"", prerequisites.LANGUAGE}:
+            raise prerequisites.NotUnderstood(language)
+        return prerequisites.parsed(text, items)
+    except prerequisites.NotUnderstood as problem:
+        raise PackageRefused(
+            _(
+                "imsmanifest.xml: the prerequisites of “%(title)s” are not understood at “%(at)s”:"
+                " “%(said)s”. They name parts that report by their identifiers, joined by &, |, ~"
+                " and parentheses; write them so, or publish the package without them."
+            )
+            % {
+                "title": (_text(item, "title") or item.get("identifier", ""))[:120],
+                "at": problem.at[:80] or "…",
+                "said": text[:200],
+            }
+        ) from problem
+
+
+def _refuse_never_opened(parts: list[Manifest]) -> None:
+    reached = prerequisites.within_reach([part.opens for part in parts], ())
+    for number, part in enumerate(parts, 1):
+        if number not in reached:
+            raise PackageRefused(
+                _(
+                    "imsmanifest.xml: “%(title)s” would never open: by their prerequisites it waits"
+                    " for itself, or for parts that wait for it. Change one of them."
+                )
+                % {"title": part.title}
+            )
 
 
 def _mastery(item: Element, version: str) -> Decimal | None:

@@ -301,16 +301,26 @@ class TestSeveralParts:
     """Each is gone through by itself, and the lesson is done when all that have to be are."""
 
     @pytest.fixture
-    def taking(self, settings):
+    def waiting(self, settings):
+        """Somebody in front of two parts with these prerequisites, by their number."""
         settings.LEARNING_PACE = 0
-        course = VersionFactory()
-        course.lessons.all().delete()
-        files = {"imsmanifest.xml": several("1.2", "安装", "调试"), "2.html": PAGE}
-        content = ContentFile(packed(files=files), "package.zip")
-        lesson = LessonFactory(version=course, kind=LessonKind.SCORM, package=content)
-        LessonFactory(version=course, position=2)
-        taken = Enrollment.objects.create(user=person().user, version=course, started_at=MONDAY)
-        return taken, lesson
+
+        def made(before):
+            course = VersionFactory()
+            course.lessons.all().delete()
+            text = several("1.2", "安装", "调试", before=before)
+            files = {"imsmanifest.xml": text, "2.html": PAGE}
+            content = ContentFile(packed(files=files), "package.zip")
+            lesson = LessonFactory(version=course, kind=LessonKind.SCORM, package=content)
+            LessonFactory(version=course, position=2)
+            user = person().user
+            return Enrollment.objects.create(user=user, version=course, started_at=MONDAY), lesson
+
+        return made
+
+    @pytest.fixture
+    def taking(self, waiting):
+        return waiting({})
 
     def say(self, taking, part, status, number=1):
         report = Report(1, number, {STATUS: status, "cmi.suspend_data": f"of {part}"}, True, part)
@@ -341,6 +351,40 @@ class TestSeveralParts:
             learning.finish_lesson(*taking, by=taker(taking[0]), at=LATER)
         self.say(taking, 2, "passed")
 
+        assert learning.finish_lesson(*taking, by=taker(taking[0]), at=LATER).position == 2
+
+    def test_one_opens_once_those_before_it_are_finished(self, waiting):
+        taking = waiting({2: "I-1"})
+        with pytest.raises(learning.LearningRefused, match="opens when “安装” is finished"):
+            attempts.begin(*taking, part=2, by=taker(taking[0]), at=MONDAY)
+        assert not PackageAttempt.objects.exists()
+
+        attempts.begin(*taking, part=1, by=taker(taking[0]), at=MONDAY)
+        self.say(taking, 1, "failed")
+        with pytest.raises(learning.LearningRefused, match="opens when"):
+            attempts.begin(*taking, part=2, by=taker(taking[0]), at=MONDAY)
+        with pytest.raises(learning.LearningRefused, match="安装, 调试"):
+            learning.finish_lesson(*taking, by=taker(taking[0]), at=LATER)
+        attempts.begin(*taking, part=1, by=taker(taking[0]), at=MONDAY)
+        self.say(taking, 1, "passed")
+        # Who goes through it once more, and fails, has finished it all the same.
+        attempts.begin(*taking, part=1, by=taker(taking[0]), at=MONDAY)
+        self.say(taking, 1, "failed")
+
+        assert attempts.begin(*taking, part=2, by=taker(taking[0]), at=MONDAY).part == 2
+        self.say(taking, 2, "completed")
+        assert learning.finish_lesson(*taking, by=taker(taking[0]), at=LATER).position == 2
+
+    def test_one_that_is_closed_for_good_is_asked_of_nobody(self, waiting):
+        taking = waiting({2: "~I-1"})
+        attempts.begin(*taking, part=2, by=taker(taking[0]), at=MONDAY)
+        attempts.begin(*taking, part=1, by=taker(taking[0]), at=MONDAY)
+        self.say(taking, 1, "passed")
+
+        # What was open as it closed is heard still, and opened no more.
+        self.say(taking, 2, "incomplete")
+        with pytest.raises(learning.LearningRefused, match="“安装” is not finished"):
+            attempts.begin(*taking, part=2, by=taker(taking[0]), at=LATER)
         assert learning.finish_lesson(*taking, by=taker(taking[0]), at=LATER).position == 2
 
     def test_one_that_is_not_there_is_neither_opened_nor_heard(self, taking):

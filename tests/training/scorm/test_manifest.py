@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from tests.factories.packages import PAGE, manifest, packed, several, zipped
-from training.scorm import package
+from training.scorm import package, prerequisites
 from training.scorm.archive import PackageRefused
 
 pytestmark = pytest.mark.usefixtures("english")
@@ -166,6 +166,132 @@ def test_a_part_may_count_for_nothing_but_not_all_of_them():
     assert [part.required for part in found] == [True, False]
     found = parts_of(text.replace("</title></item>", f"</title>{aside}</item>"), **{"2.html": PAGE})
     assert [part.required for part in found] == [True, True]
+
+
+PAGES = {f"{n}.html": PAGE for n in range(2, 5)}
+
+
+def opened(finished, before, titles="甲乙丙丁"):
+    """Which parts of a package with these prerequisites are open to who has finished some."""
+    found = parts_of(several("1.2", *titles, before=before), **PAGES)
+    return {n for n, part in enumerate(found, 1) if prerequisites.holds(part.opens, finished)}
+
+
+@pytest.mark.parametrize(
+    ("said", "finished", "open_"),
+    [
+        ("I-1", set(), False),
+        ("I-1", {1}, True),
+        ("I-1 & I-2", {1}, False),
+        ("I-1&I-2", {1, 2}, True),
+        ("I-1 | I-2", {2}, True),
+        ("I-1 | I-2 & I-3", {1}, True),
+        ("I-1 | I-2 & I-3", {2}, False),
+        ("(I-1 | I-2) & I-3", {1}, False),
+        ("( I-1 | I-2 )&I-3", {1, 3}, True),
+        ("~I-1", set(), True),
+        ("~I-1", {1}, False),
+        ("~ ~I-1", set(), False),
+        ("~(I-1 & I-2)", {1}, True),
+        ("~(I-1 & I-2)", {1, 2}, False),
+        ("~(I-1 | ~I-2)", {2}, True),
+        ("~(I-1 | ~I-2)", {1, 2}, False),
+        ("", set(), True),
+    ],
+)
+def test_prerequisites_of_1_2_open_a_part(said, finished, open_):
+    assert (4 in opened(finished, {4: said})) == open_
+    assert {1, 2, 3} <= opened(finished, {4: said})
+
+
+def test_prerequisites_of_an_item_are_those_of_all_in_it():
+    """And an item with others in it is finished once they all are."""
+    text = several("1.2", *"甲乙丙丁")
+    for n, name, said in ((1, "FIRST", "LAST"), (3, "LAST", "")):
+        begins = text.index(f'<item identifier="I-{n}"')
+        ends = text.index("</item>", text.index(f'"I-{n + 1}"')) + len("</item>")
+        inside = f"<adlcp:prerequisites>{said}</adlcp:prerequisites>{text[begins:ends]}"
+        text = f'{text[:begins]}<item identifier="{name}">{inside}</item>{text[ends:]}'
+
+    first, second, *last = (part.opens for part in parts_of(text, **PAGES))
+    for opens in (first, second):
+        assert not prerequisites.holds(opens, {4})
+        assert prerequisites.holds(opens, {3, 4})
+    assert last == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("said", "at"),
+    [
+        ('I-1 = "passed"', "“=”"),
+        ('I-1="passed"', '“I-1="passed"”'),
+        ("I-1 <> passed", "“<>”"),
+        ("2*{I-1, I-2}", "“2*{I-1,”"),
+        ("I-1, I-2", "“I-1,”"),
+        ("I-7", "“I-7”"),
+        ("i-1", "“i-1”"),
+        ("I-1 I-2", "“I-2”"),
+        ("I-1 &", "“…”"),
+        ("& I-1", "“&”"),
+        ("(I-1", "“…”"),
+        ("I-1)", "“)”"),
+        ("()", "“)”"),
+        ("~", "“…”"),
+        ("(" * 500 + "I-1" + ")" * 500, "“(”"),
+    ],
+)
+def test_prerequisites_that_say_something_else_are_refused_with_their_place(said, at):
+    found = refused(several("1.2", "甲", "乙", "丙", before={3: said}), **PAGES)
+    assert f"the prerequisites of “丙” are not understood at {at}: " in found
+
+
+def test_prerequisites_in_another_language_are_refused():
+    text = several("1.2", "甲", "乙", before={2: "I-1"}).replace("aicc_script", "text/javascript")
+    assert "of “乙” are not understood at “text/javascript”: “I-1”" in refused(text, **PAGES)
+
+
+@pytest.mark.parametrize(
+    ("before", "title"),
+    [({2: "I-2"}, "乙"), ({1: "I-3", 3: "I-1"}, "甲"), ({1: "I-2", 2: "I-1 & ~I-3"}, "甲")],
+)
+def test_parts_that_wait_for_each_other_are_refused(before, title):
+    found = refused(several("1.2", "甲", "乙", "丙", before=before), **PAGES)
+    assert f"“{title}” would never open" in found
+
+
+def test_what_waits_for_itself_alone_has_nothing_to_wait_for():
+    """A package of one part plays as before, and 2004 says it by sequencing."""
+    item = "<adlcp:prerequisites type='aicc_script'>I-7 = x</adlcp:prerequisites>"
+    assert read(manifest("1.2", item=item)).opens is None
+    found = parts_of(several("2004", "甲", "乙", before={2: "I-7"}), **PAGES)
+    assert [part.opens for part in found] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("before", "finished", "left"),
+    [
+        ({2: "I-1", 3: "I-2"}, set(), {1, 2, 3}),
+        ({2: "~I-1"}, set(), {1, 2, 3}),
+        ({2: "~I-1"}, {1}, {3}),
+        ({2: "~I-1", 3: "I-2"}, {1}, set()),
+        ({2: "~I-1", 3: "I-2"}, {1, 2}, {3}),
+        ({2: "~I-1 | I-3"}, {1}, {2, 3}),
+    ],
+)
+def test_what_is_closed_for_good_is_out_of_reach(before, finished, left):
+    found = parts_of(several("1.2", "甲", "乙", "丙", before=before), **PAGES)
+    assert prerequisites.within_reach([part.opens for part in found], finished) - finished == left
+
+
+def test_a_learner_reads_when_a_part_opens():
+    found = parts_of(
+        several("1.2", "甲", "乙", "丙", "丁", before={2: "I-1", 4: "(I-1 | ~I-2) & I-3"}), **PAGES
+    )
+    titles = [part.title for part in found]
+    assert prerequisites.said(found[1].opens, titles) == "It opens when “甲” is finished."
+    assert prerequisites.said(found[3].opens, titles) == (
+        "It opens when (“甲” is finished or “乙” is not finished) and “丙” is finished."
+    )
 
 
 def test_a_page_of_a_later_part_has_to_be_there():

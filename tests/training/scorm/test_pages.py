@@ -129,6 +129,30 @@ def test_the_parts_of_a_package_stand_in_their_order_and_report_each(clerk, logi
     assert tried.text.count("data-begin-package=") == 2
 
 
+def test_a_part_says_when_it_opens_and_is_refused_until_then(clerk, login):
+    draft = VersionFactory()
+    draft.lessons.all().delete()
+    files = {"imsmanifest.xml": several("1.2", "安装", "调试", before={2: "I-1"}), "2.html": PAGE}
+    LessonFactory(
+        version=draft, kind=LessonKind.SCORM,
+        package=ContentFile(packed(files=files), "package.zip"),
+    )  # fmt: skip
+    now = timezone.now() - timedelta(days=3)
+    Assignment.objects.create(course=draft.course, role=Role.ASSOCIATE, assigned_at=now)
+    course = authoring.publish(draft, by=Actor.hq(UserFactory()), at=now)
+    learning.enroll(clerk.user, course, by=Actor.of(clerk), at=timezone.now() - timedelta(days=1))
+    client = login(clerk)
+
+    assert client.get(url("lesson", course)).text.count("It opens when “安装” is finished.") == 1
+    answer = client.post(url("package_begin", course), {"part": 2})
+    assert (answer.status_code, answer.json()["said"]) == (
+        409, "It opens when “安装” is finished.",
+    )  # fmt: skip
+    client.post(url("package_begin", course), {"part": 1})
+    report(client, course, **{"cmi.core.lesson_status": "completed"})
+    assert client.post(url("package_begin", course), {"part": 2}).status_code == 200
+
+
 def test_a_package_learns_no_name(learner, course, clerk):
     opened = learner.post(url("package_begin", course)).text
     assert clerk.user.name not in opened
