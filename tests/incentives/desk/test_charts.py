@@ -8,6 +8,7 @@ import pytest
 from django.template import Context, Template
 from django.utils.translation import override
 
+from dealers.paper import printable
 from incentives.desk.charts import Band, Bump, Pace, Trend, spark, widths
 from incentives.templatetags.figures import axis
 
@@ -93,6 +94,16 @@ def test_no_chart_needs_inline_style_or_script():
         assert len(svg.get("aria-label")) > len("in words")
         assert not any(element.get("style") for element in svg.iter())
         assert not list(svg.iter(f"{SVG}script"))
+
+
+def test_the_places_of_a_line_are_listed_in_signs_that_paper_has(english):
+    """An arrow became 〔U+2192〕 in the words of the drawing on a report."""
+    bump = Bump.of(["5月", "6月"], [("place 1", False, [3, 1]), ("place 2 you", True, [1, 2])])
+
+    said = drawn("{% bump_chart chart 'Places' %}", chart=bump).get("aria-label")
+
+    assert said == "Places: place 2 you: 1, 2; place 1: 3, 1"
+    assert printable(said) == said
 
 
 def test_figures_in_a_drawing_keep_their_point_in_every_language(settings, english):
