@@ -207,7 +207,9 @@ def refresh(
             board,
             today,
             some=True,
-            # Deleted and read at once: what stays is ranked with what is counted.
+            # Deleted and read at once: what stays is ranked with what is counted. All of it is
+            # written anew: among 50,000 with 500 changes more than 40,000 have another place, and
+            # to update those alone takes longer (with one change a third of the time).
             beside=f"""DELETE FROM {places.RUNNING}
                 WHERE board_id = %(board)s AND cohort = ANY(%(cohorts)s) RETURNING *""",
             unless=f"r.{stood} = ANY(%(changed)s)",
