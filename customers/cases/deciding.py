@@ -18,6 +18,7 @@ from customers.cases import effects, evidence, facts, precedents, reviewers, tel
 from customers.cases.proposal import propose
 from customers.cases.terms import TERMS, CaseRefused, days_after, working_days_after
 from customers.cutoff import ORDERS, busy_as, hold_open, one_by_one, take_turn
+from customers.dispatch import junk
 from customers.models import (
     Case,
     CaseEvidence,
@@ -245,9 +246,11 @@ def _rule(case: Case, said: Said, by: Actor | None, at: datetime) -> CaseRuling:
 def _close(case: Case, at: datetime) -> None:
     """What was decided takes effect."""
     ruling = case.rulings.latest("instance")
+    returned = junk.hold_returned(case)
     hold_open()
     case.closing_recorded_at = take_turn(bytes(case.identity.fingerprint), ORDERS).at
     case.left_paid = effects.carry_out(case, ruling, case.closing_recorded_at, at)
+    junk.answer_after_case(returned, at)
     case.stage, case.closed_at = CaseStage.CLOSED, at
     case.save(update_fields=DEADLINES)
     precedents.keep(case, case.proposal, ruling, at)

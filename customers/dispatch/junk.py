@@ -2,9 +2,12 @@
 
 Above that headquarters looks at it, for two working days. Meanwhile nobody has to call: the clock
 of the contact stands, and the customer stays the store's. Then the lead ends, also by silence,
-without counting against the store; or it stays, with what was left of the time to call.
+without counting against the store; or it stays, with what was left of the time to call. While a
+case is about the customer headquarters' clock stands as well: nobody takes them from whom it is
+about, so that the two days begin anew when it is closed.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import cast
 from uuid import UUID
@@ -27,6 +30,7 @@ from customers.dispatch.offers import DispatchRefused
 from customers.dispatch.terms import HOUR, in_force
 from customers.models import (
     Answer,
+    Case,
     JunkReason,
     JunkState,
     Lead,
@@ -118,7 +122,9 @@ def review(made: Offer, state: JunkState, *, because: str = "", by: Actor, at: d
         made = _held(made.pk)
         if not made.is_looked_at:
             raise DispatchRefused(_("Nobody asks for this any more."))
-        if at >= cast(datetime, made.return_due_at):
+        with acting(LOOKS):
+            stands = waits_for_case(made)
+        if at >= cast(datetime, made.return_due_at) and not stands:
             raise DispatchRefused(
                 _("The time to answer is over: without an answer the store was right.")
             )
@@ -161,6 +167,46 @@ def _silence(pk: UUID, at: datetime) -> bool:
     return True
 
 
+def waits_for_case(made: Offer) -> bool:
+    """Whether a case runs, so that the time of headquarters to answer begins when it is closed.
+
+    What silence had answered before the case was opened is answered. Of a case that the reader may
+    not see nothing is said.
+    """
+    if not made.is_looked_at or made.return_due_at is None:
+        return False
+    running = Case.objects.running().filter(identity=made.lead.identity_id)
+    return running.filter(opened_at__lte=made.return_due_at).exists()
+
+
+def hold_returned(case: Case) -> list[Offer]:
+    """The leads that headquarters would have answered about, but for a case, until it commits.
+
+    To be called before the person's turn is taken: who answers an offer holds it before.
+    """
+    waiting = Offer.objects.looked_at().filter(
+        lead__identity=case.identity_id, return_due_at__gte=case.opened_at
+    )
+    return list(
+        waiting.select_related("store__dealer", "lead", "registration")
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    )
+
+
+def answer_after_case(waiting: Iterable[Offer], at: datetime) -> None:
+    """Give headquarters its days to answer from ``at`` on, when a case was closed.
+
+    As the worker, in the person's turn.
+    """
+    for made in waiting:
+        due = _answer_until(made, at)
+        if due > cast(datetime, made.return_due_at):
+            made.return_due_at = due
+            _set_clock(made, due)
+            _save(made)
+
+
 def _held(pk: UUID) -> Offer:
     offers = Offer.objects.select_related("lead__identity", "store__dealer", "registration")
     return offers.select_for_update(of=("self",)).get(pk=pk)
@@ -187,11 +233,15 @@ def _tell(made: Offer, at: datetime, *, silent: bool) -> None:
 def _have_looked_at(made: Offer, at: datetime) -> None:
     """Ask headquarters; until it answers nobody has to call, and nobody loses the customer."""
     made.junk_state = JunkState.ASKED
-    tz = made.store.tz
     with acting(LOOKS):
-        calendar = CalendarDay.objects.of_region(made.store.dealer.region_id)
-        made.return_due_at = calendar.end_of_day_after(at, duties.ANSWERED_WITHIN, tz)
+        made.return_due_at = _answer_until(made, at)
         _set_clock(made, made.return_due_at)
+
+
+def _answer_until(made: Offer, at: datetime) -> datetime:
+    """Until when headquarters answers that is asked at ``at``. As the worker."""
+    calendar = CalendarDay.objects.of_region(made.store.dealer.region_id)
+    return calendar.end_of_day_after(at, duties.ANSWERED_WITHIN, made.store.tz)
 
 
 def _stays(made: Offer, by: Actor, at: datetime) -> None:

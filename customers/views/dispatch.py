@@ -142,6 +142,7 @@ def offer(request, pk):
         "open": found.answer == "" and now < found.due_at,
         "decline": DeclineForm(),
         "junk": JunkForm() if junk.may_return(found, now) else None,
+        "case_runs": junk.waits_for_case(found),
         "choice": choices.of(found.lead_id, found.hop, request.membership),
     }
     return render(request, "customers/dispatch/offer.html", context)

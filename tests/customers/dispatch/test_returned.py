@@ -5,17 +5,23 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from customers.cases import deciding, opening
 from customers.dispatch import junk, offers
 from customers.dispatch.offers import DispatchRefused
-from customers.models import Case, JunkState, Lead, Ownership, VoidReason
-from dealers.actor import Actor
+from customers.models import Case, JunkState, Lead, Offer, Ownership, VoidReason
+from customers.ownership import passing
+from customers.ownership.activities import record_activity
+from dealers.actor import Actor, acting
+from dealers.models import CalendarDay
 from tests.customers.dispatch.brought import HOUR, NOW, lead_of, other_store
 from tests.factories.customers import RulebookFactory, phone_number, registered
 from tests.factories.dealers import MembershipFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+
+MOMENT = timedelta(microseconds=1)
 
 
 @pytest.fixture(autouse=True)
@@ -94,13 +100,13 @@ def test_returning_the_lead_of_an_own_customer_keeps_the_customer(region, store,
     assert Ownership.objects.running(NOW + HOUR).filter(identity=made.lead.identity).exists()
 
 
-def disputed(region, clerk):
+def disputed(region, clerk, at=NOW):
     """A lead that the store accepted, of whom another dealer opens a case at once."""
     phone, rival = phone_number(), MembershipFactory()
-    made = offers.offer(lead_of(region, phone=phone).pk, NOW)
-    offers.accept(made, by=Actor.of(clerk), at=NOW)
-    claim = registered(rival.store, phone=phone, staff=rival.user, at=NOW + HOUR)
-    opening.claim(claim, story="She came to us first.", by=Actor.of(rival), at=NOW + HOUR)
+    made = offers.offer(lead_of(region, phone=phone, at=at).pk, at)
+    offers.accept(made, by=Actor.of(clerk), at=at)
+    claim = registered(rival.store, phone=phone, staff=rival.user, at=at + HOUR)
+    opening.claim(claim, story="She came to us first.", by=Actor.of(rival), at=at + HOUR)
     return made
 
 
@@ -123,3 +129,73 @@ def test_silence_takes_no_customer_away_whom_a_case_is_about(region, clerk):
     assert junk.let_silence_answer(NOW + timedelta(days=61)) == 1
     made.refresh_from_db()
     assert made.junk_state == JunkState.TAKEN
+
+
+def asked_during_a_case(region, clerk, at=NOW):
+    """A lead that the store called about and returned while a case about the customer runs."""
+    made = disputed(region, clerk, at)
+    registration = Offer.objects.get(pk=made.pk).registration
+    record_activity(
+        registration.customer, kind="call", outcome="reached", by=Actor.of(clerk), at=at + 2 * HOUR
+    )
+    assert junk.give_back(made, "no_intent", by=Actor.of(clerk), at=at + 3 * HOUR) == "asked"
+    made.refresh_from_db()
+    return made
+
+
+def test_headquarters_has_its_days_to_answer_once_a_case_is_closed(region, store, clerk):
+    made = asked_during_a_case(region, clerk)
+    hq, before = Actor.hq(UserFactory(is_staff=True)), made.return_due_at
+    with pytest.raises(DispatchRefused, match="A case about this customer runs"):
+        junk.review(made, JunkState.TAKEN, by=hq, at=before + HOUR)
+
+    deciding.settle_all(NOW + timedelta(days=60))
+
+    closed = Case.objects.get().closed_at
+    made.refresh_from_db()
+    calendar = CalendarDay.objects.of_region(region.pk)
+    assert made.return_due_at == calendar.end_of_day_after(closed, 2, store.tz) > before
+    assert passing.let_time_pass(made.return_due_at - MOMENT) == []
+    assert Ownership.objects.running(made.return_due_at - MOMENT).get().store == store
+    junk.review(made, JunkState.TAKEN, by=hq, at=closed + HOUR)
+    made.refresh_from_db()
+    assert (made.junk_state, made.reviewed_at) == (JunkState.TAKEN, closed + HOUR)
+
+
+def test_after_a_case_silence_answers_on_no_day_that_is_past(region, clerk):
+    made = asked_during_a_case(region, clerk)
+    deciding.settle_all(NOW + timedelta(days=60))
+    made.refresh_from_db()
+    assert junk.let_silence_answer(made.return_due_at - MOMENT) == 0
+    assert junk.let_silence_answer(made.return_due_at) == 1
+    due = made.return_due_at
+    made.refresh_from_db()
+    assert (made.junk_state, made.reviewed_at) == (JunkState.TAKEN, due)
+    assert due > Case.objects.get().closed_at
+    assert not Ownership.objects.running(due).filter(identity=made.lead.identity_id).exists()
+
+
+def test_who_was_not_called_yet_is_not_lost_by_the_case_either(region, store, clerk):
+    """The clock of the contact goes on to stand with that of headquarters."""
+    made = disputed(region, clerk)
+    junk.give_back(made, "no_intent", by=Actor.of(clerk), at=NOW + 3 * HOUR)
+    hq = Actor.hq(UserFactory(is_staff=True))
+    with acting(Actor.worker("case")), transaction.atomic():
+        case = Case.objects.get()
+        waiting = junk.hold_returned(case)
+        junk.answer_after_case(waiting, NOW + timedelta(days=20))
+    made.refresh_from_db()
+    owned = Ownership.objects.running(NOW + timedelta(days=20)).get()
+    assert owned.release_at == owned.contact_due_at == made.return_due_at
+    assert made.return_due_at > NOW + timedelta(days=20)
+    junk.review(
+        made, JunkState.REFUSED, because="wants", by=hq, at=made.return_due_at + HOUR
+    )  # the case still runs
+    assert Ownership.objects.running(NOW + timedelta(days=30)).get().store == store
+
+
+def test_the_store_reads_that_the_answer_waits_for_the_case(region, clerk, login):
+    made = asked_during_a_case(region, clerk, timezone.now() - 4 * HOUR)
+    page = login(clerk).get(made.get_absolute_url()).text
+    assert "Headquarters answers within two working days after it is closed." in page
+    assert "Headquarters answers until" not in page
