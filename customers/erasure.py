@@ -70,15 +70,7 @@ def erase_person(identity: Identity, *, reason: str, by: Actor, at: datetime) ->
     # At all dealers, so as the worker, on behalf of whoever asks.
     worker = acting(Actor.worker("erasure", by.user))
     with busy_as(ErasureRefused), transaction.atomic(), worker:
-        wait_no_longer()
-        # Whoever answers an offer, or offers a lead on, holds that first and then the person; and
-        # who returns a lead its offer before it. A join would hold both at once.
-        leads = Lead.objects.filter(identity=identity)
-        for rows in (Offer.objects.filter(lead__in=leads.values("pk")), leads):
-            list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))
-        person = bytes(Identity.objects.get(pk=identity.pk).fingerprint)
-        take_turn(person, ORDERS)
-        take_turn(person, REGISTRATIONS)
+        hold(identity.pk)
         held = Identity.objects.select_for_update().get(pk=identity.pk)
         erasure, made = Erasure.objects.get_or_create(
             identity=held, defaults={"erased_by": by.user, "reason": reason[:200], "at": at}
@@ -87,6 +79,22 @@ def erase_person(identity: Identity, *, reason: str, by: Actor, at: datetime) ->
             _destroy(held)
             _end_what_waits(held, at)
         return erasure
+
+
+def hold(identity: int) -> None:
+    """Hold a person who may be erased until the transaction ends: for who looks before erasing.
+
+    Whoever answers an offer, or offers a lead on, holds that first and then the person; and who
+    returns a lead its offer before it. As the worker.
+    """
+    wait_no_longer()
+    leads = Lead.objects.filter(identity=identity)
+    # A join would hold both at once.
+    for rows in (Offer.objects.filter(lead__in=leads.values("pk")), leads):
+        list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))
+    person = bytes(Identity.objects.get(pk=identity).fingerprint)
+    take_turn(person, ORDERS)
+    take_turn(person, REGISTRATIONS)
 
 
 def _destroy(person: Identity) -> None:

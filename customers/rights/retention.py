@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_noop
 
 from customers import erasure
-from customers.cutoff import ORDERS, REGISTRATIONS, one_by_one, take_turn
+from customers.cutoff import one_by_one
 from customers.models import Identity, LeadEntry, PageEntry, Retention
 from dealers import sayings
 from dealers.actor import Actor
@@ -79,9 +79,7 @@ def delete_what_is_due(at: datetime) -> int:
 
 def _erase(person: int, since: datetime, reason: str, at: datetime) -> bool:
     """Erase a person in their turn, unless they came back since they were looked for."""
-    known = bytes(Identity.objects.get(pk=person).fingerprint)
-    take_turn(known, ORDERS)
-    take_turn(known, REGISTRATIONS)
+    erasure.hold(person)
     if not _portion(since, person - 1, person):
         return False
     erasure.erase_person(Identity(pk=person), reason=reason, by=BY, at=at)

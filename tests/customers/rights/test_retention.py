@@ -4,12 +4,16 @@ import logging
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from customers.dispatch import offers
 from customers.models import Customer, Erasure, PageEntry, PlantedNumber, Retention
 from customers.ownership.activities import record_activity
 from customers.rights import retention
 from customers.rights.retention import delete_what_is_due
 from dealers.actor import Actor
+from tests.customers.dispatch.brought import lead_of
 from tests.customers.test_fingerprints import ordered
 from tests.factories.customers import DAY_ONE, RulebookFactory, phone_number, registered
 from tests.factories.dealers import keys_are_committed
@@ -72,6 +76,20 @@ def test_whoever_comes_back_while_others_are_erased_is_kept(store, monkeypatch):
     monkeypatch.setattr(retention, "_portion", and_then_they_come)
     assert delete_what_is_due(LATER) == 1
     assert not Erasure.objects.filter(identity=back).exists()
+
+
+def test_who_is_erased_at_night_is_held_as_who_answers_an_offer_holds_them(store):
+    """The offers first, then the person: else one of the two would be refused."""
+    lead = lead_of(store.dealer.region, at=DAY_ONE)
+    offers.offer(lead.pk, DAY_ONE)
+    with CaptureQueriesContext(connection) as asked:
+        assert delete_what_is_due(LATER) == 1
+    held = [
+        number
+        for number, each in enumerate(asked)
+        if "FOR UPDATE" in each["sql"] or "pg_advisory_xact_lock(" in each["sql"]
+    ]
+    assert 'FROM "customers_offer"' in asked[held[0]]["sql"]
 
 
 def test_a_number_that_is_planted_stays_so_until_it_ends(store, hq):
