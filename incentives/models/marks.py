@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import (
     Attribution,
+    Identity,
     Offer,
     Order,
     Ownership,
@@ -91,9 +92,14 @@ def _added(name: str, rows: str) -> pgtrigger.Trigger:
     )
 
 
-def _changed(name: str, rows: str, *columns: str) -> pgtrigger.Trigger:
-    """A trigger that marks a row in which one of the columns takes another value."""
+def _changed(name: str, rows: str, *columns: str, still: str = "") -> pgtrigger.Trigger:
+    """A trigger that marks a row in which one of the columns takes another value.
+
+    ``still``: one that keeps its value meanwhile.
+    """
     differ = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
+    if still:
+        differ = f"({differ}) AND OLD.{still} = NEW.{still}"
     return pgtrigger.Trigger(
         name=name,
         operation=pgtrigger.UpdateOf(*columns),
@@ -283,6 +289,33 @@ class MarkedUser(User):
                     posts="(SELECT dealer_id FROM dealers_membership WHERE user_id = NEW.id)"
                 ),
                 "phone",
+            ),
+        ]
+
+
+class MarkedIdentity(Identity):
+    """By another number a customer may be the dealer's own person, or be so no more.
+
+    Whose number it is, the database does not know: each store that had to do with the person is
+    marked. Under a further fingerprint key everybody is known by the same number as before.
+    """
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        triggers: ClassVar = [
+            _changed(
+                "identity_marks_boards",
+                """SELECT 'posted', theirs.store_id, NULL::date, now() FROM (
+                    SELECT store_id FROM customers_registration WHERE identity_id = NEW.id
+                    UNION
+                    SELECT store_id FROM customers_ownership WHERE identity_id = NEW.id
+                    UNION
+                    SELECT store_id FROM customers_order
+                    WHERE identity_id = NEW.id AND store_id IS NOT NULL
+                ) AS theirs""",
+                "fingerprint",
+                still="keyed",
             ),
         ]
 

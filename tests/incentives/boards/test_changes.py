@@ -7,11 +7,13 @@ from django.utils import timezone
 
 from customers.dispatch import leads, offers
 from customers.models import ActivityKind, Lead, LeadSource, Outcome, Ownership, VoidReason
+from customers.numbers import change_number
 from customers.ownership.activities import record_activity
 from customers.ownership.voids import void
 from dealers.actor import Actor
 from dealers.models import Membership, Notice, Role, SizeClass, Store
 from dealers.months import hq_midnight
+from dealers.phones import normalise
 from incentives.boards import (
     around,
     changes,
@@ -159,6 +161,21 @@ def hire_a_customer(network: Network) -> None:
     sale(bought, "70.00", network.today)
 
 
+def renumber(network: Network, *, back: bool = False) -> None:
+    """A store learns of a customer the number that the portal has of who works there.
+
+    ``back``: it knew them by that one, and learns another.
+    """
+    clerk, own, other = network.posts[0], phone_number(), phone_number()
+    clerk.user.phone = normalise(own)
+    clerk.user.save(update_fields=["phone"])
+    before, after = (own, other) if back else (other, own)
+    made = registered(clerk.store, phone=before, staff=clerk.user, at=timezone.now())
+    sale(made, "70.00", network.today)
+    network.turn(5)
+    change_number(made.customer, phone=after, by=Actor.of(network.owner), at=timezone.now())
+
+
 def follow(network: Network) -> None:
     other = MembershipFactory(store=network.stores[0], starts_at=LONG_AGO)
     Ownership.objects.filter(pk=network.won[0].ownership_id).update(staff=other.user)
@@ -180,6 +197,8 @@ FACTS = {
     "left": lambda n: Membership.objects.filter(pk=n.posts[4].pk).update(ends_at=timezone.now()),
     "came": lambda n: MembershipFactory(store=n.stores[4], starts_at=timezone.now()),
     "own people": hire_a_customer,
+    "own people's number": renumber,
+    "own people's number no more": lambda n: renumber(n, back=True),
     "followed by somebody else": follow,
     "grown": lambda n: Store.objects.filter(pk=n.stores[1].pk).update(size_class=SizeClass.A),
     "closed": lambda n: Store.objects.filter(pk=n.stores[1].pk).update(
