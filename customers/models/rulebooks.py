@@ -14,7 +14,6 @@ from django.utils.translation import pgettext_lazy
 from dealers.bounds import DayField, MomentField, NameField, at_most, legible, within
 from dealers.models import User
 from dealers.publication import (
-    AT_HEADQUARTERS,
     MOMENTS,
     Publication,
     PublicationQuerySet,
@@ -236,7 +235,6 @@ class Rulebook(Publication):
                 "customers_rulebook",
                 "A rulebook is published so many days ahead as the one in force says.",
                 needed=DECIDED,
-                today=AT_HEADQUARTERS,
             ),
             # Whatever is decided on a day is decided by the rules of that day.
             refuses(

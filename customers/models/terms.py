@@ -14,6 +14,7 @@ from customers.models.rulebooks import ITEM
 from dealers.bounds import DayField, NameField, legible, within
 from dealers.models import Region
 from dealers.publication import (
+    AT_HEADQUARTERS,
     MOMENTS,
     Publication,
     PublicationQuerySet,
@@ -125,8 +126,8 @@ class DispatchTerms(Publication):
             approved_by_somebody_else("dispatch_terms_approved_by_somebody_else", OFFERED),
             refuses(
                 "dispatch_terms_published_before_they_apply",
-                """NEW.published_at IS NOT NULL AND OLD.published_at IS NULL
-                AND NEW.starts_on < (NEW.published_at AT TIME ZONE 'UTC')::date""",
+                f"""NEW.published_at IS NOT NULL AND OLD.published_at IS NULL
+                AND NEW.starts_on < {AT_HEADQUARTERS}""",
                 "What was offered keeps its terms.",
                 operation=pgtrigger.Update,
                 rows=True,

@@ -21,6 +21,7 @@ from dealers.bounds import DayField, MomentField, NameField, at_most, legible, w
 from dealers.models.network import Dealer
 from dealers.models.people import User, in_language
 from dealers.models.publishing import (
+    AT_HEADQUARTERS,
     MOMENTS,
     NEWLY,
     Publication,
@@ -117,17 +118,15 @@ class AgreementVersion(Publication):
             approved_by_somebody_else("agreement_approved_by_somebody_else", "true"),
             refuses(
                 "agreement_published_before_it_applies",
-                f"""{NEWLY}
-                AND NEW.starts_on < (NEW.published_at AT TIME ZONE 'UTC')::date - 1""",
+                f"{NEWLY} AND NEW.starts_on < {AT_HEADQUARTERS}",
                 "Nobody agrees to what applied before it was published.",
                 operation=pgtrigger.Insert | pgtrigger.Update,
                 rows=True,
             ),
-            # To the day wherever headquarters is; the page says it by its own days.
             refuses(
                 "agreement_asked_for_with_notice",
-                f"""{NEWLY} AND NEW.required AND NEW.starts_on
-                    < (NEW.published_at AT TIME ZONE 'UTC')::date - 1 + NEW.notice_days""",
+                f"""{NEWLY} AND NEW.required
+                AND NEW.starts_on < {AT_HEADQUARTERS} + NEW.notice_days""",
                 "Owners can read it before their stores wait for a signature.",
                 operation=pgtrigger.Insert | pgtrigger.Update,
                 rows=True,

@@ -98,8 +98,7 @@ def approved_by_somebody_else(name: str, needed: str) -> pgtrigger.Trigger:
     )
 
 
-# The day of publishing in SQL: by whichever clock, and by that of headquarters.
-_IN_UTC = "(NEW.published_at AT TIME ZONE 'UTC')::date"
+# The day of publishing in SQL, at headquarters.
 AT_HEADQUARTERS = f"(NEW.published_at AT TIME ZONE '{settings.TIME_ZONE}')::date"
 
 
@@ -110,23 +109,19 @@ def published_ahead(
     *,
     needed: str,
     of_same: str = "",
-    today: str = "",
 ) -> pgtrigger.Trigger:
     """A trigger by which what is published starts so many days later as what is in force promised.
 
-    ``table`` is its own, ``of_same`` an SQL condition on the row ``r`` that is in force. ``today``
-    is the day of publishing in SQL, as ``AT_HEADQUARTERS``; without it the notice is kept to the
-    day wherever headquarters is, and the page says it by its own days.
+    ``table`` is its own, ``of_same`` an SQL condition on the row ``r`` that is in force.
     """
-    earliest, today = today or f"{_IN_UTC} - 1", today or _IN_UTC
     same = f" AND {of_same}" if of_same else ""
     return refuses(
         name,
         f"""{NEWLY} AND {needed}
-                AND NEW.starts_on < {earliest} + coalesce((
+                AND NEW.starts_on < {AT_HEADQUARTERS} + coalesce((
                     SELECT r.notice_days FROM {table} AS r
                     WHERE r.published_at IS NOT NULL AND r.id <> NEW.id{same}
-                        AND r.starts_on <= {today}
+                        AND r.starts_on <= {AT_HEADQUARTERS}
                     ORDER BY r.starts_on DESC LIMIT 1), 0)""",  # noqa: S608 -- our words
         message,
         operation=pgtrigger.Insert | pgtrigger.Update,

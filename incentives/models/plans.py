@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from dealers.bounds import DayField, NameField, at_most, legible, within
 from dealers.models import in_language
 from dealers.publication import (
+    AT_HEADQUARTERS,
     MOMENTS,
     Publication,
     PublicationQuerySet,
@@ -230,8 +231,8 @@ class PlanVersion(Publication):
                 "incentives_planversion",
                 "A version is published so many days ahead as the one in force says.",
                 needed=RELIED_ON,
-                of_same="""r.plan_id = NEW.plan_id AND (r.ends_on IS NULL
-                        OR r.ends_on > (NEW.published_at AT TIME ZONE 'UTC')::date)""",
+                of_same=f"""r.plan_id = NEW.plan_id
+                        AND (r.ends_on IS NULL OR r.ends_on > {AT_HEADQUARTERS})""",
             ),
             refuses(
                 "plan_version_was_simulated",

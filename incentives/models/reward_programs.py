@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from dealers.bounds import DayField, NameField, legible, within
 from dealers.models import in_language
 from dealers.publication import (
+    AT_HEADQUARTERS,
     MOMENTS,
     Publication,
     PublicationQuerySet,
@@ -198,11 +199,10 @@ class RewardProgram(Publication):
                 operation=pgtrigger.Insert | pgtrigger.Update,
                 rows=True,
             ),
-            # To the day wherever headquarters is; the page says it by its own days.
             refuses(
                 "reward_program_published_with_notice",
-                """NEW.published_at IS NOT NULL AND NEW.starts_on
-                    < (NEW.published_at AT TIME ZONE 'UTC')::date - 1 + NEW.notice_days""",
+                f"""NEW.published_at IS NOT NULL
+                AND NEW.starts_on < {AT_HEADQUARTERS} + NEW.notice_days""",
                 "Those whom it is for know it before it starts.",
                 operation=pgtrigger.Insert | pgtrigger.Update,
                 rows=True,

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dealers.actor import Actor
-from dealers.months import next_month
+from dealers.months import hq_midnight, next_month
 from dealers.publication import PublicationRefused
 from incentives.models import Replay, ReplayedAmount
 from incentives.plans import simulations, versions, whatif
@@ -130,6 +130,17 @@ def test_the_notice_of_the_version_in_force_is_kept(draft):
     assert "14 days of notice" in refused(lambda: versions.publish(draft, by=hq(), at=late))[0]
     with pytest.raises(IntegrityError, match="starts_with_notice"), transaction.atomic():
         type(draft).objects.filter(pk=draft.pk).update(published_at=late)
+
+
+def test_the_database_counts_the_days_of_notice_at_headquarters(draft):
+    """In the small hours of its day, where UTC has the one before."""
+    simulated(draft, NOW, JANUARY)
+    versions.approve(draft, by=hq(), at=NOW)
+    found = type(draft).objects.filter(pk=draft.pk)
+    late = hq_midnight(draft.starts_on - timedelta(days=13))
+    with pytest.raises(IntegrityError, match="starts_with_notice"), transaction.atomic():
+        found.update(published_at=late, published_by=UserFactory())
+    assert versions.publish(draft, by=hq(), at=late - timedelta(hours=1)).is_published
 
 
 def test_a_new_plan_promised_nothing_but_does_not_reach_into_the_past(in_force):
