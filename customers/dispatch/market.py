@@ -17,7 +17,7 @@ from django.db.models.expressions import RawSQL
 from customers.dispatch import calls
 from customers.dispatch.candidates import Site, Weighed, metres_between, ordered, why_not
 from customers.dispatch.terms import Terms
-from customers.models import DispatchStore, Lead, Offer, Ownership
+from customers.models import DispatchStore, Lead, Offer, Ownership, WhyNot
 from dealers.certified import of_region
 from dealers.models import Store, needed_sql
 
@@ -132,6 +132,12 @@ class Market:
         """What is known of a store of the region for a lead."""
         sells = self.sells(store, lead.category_id)
         return self.sites[store]._replace(metres=metres, sells=sells)
+
+    def why_not(self, store: int, lead: Lead) -> str:
+        """What keeps a store that wants a lead, or is chosen for it, from it; empty: nothing."""
+        if store not in self.sites:
+            return WhyNot.CLOSED
+        return why_not(self.site(store, None, lead), ())
 
     def sells(self, store: int, category: int | None) -> bool:
         """Whether a store sells a category; nobody keeps from it what is wanted of no category."""

@@ -45,6 +45,7 @@ from customers.models import (
     OfferQuerySet,
     Ownership,
     Registration,
+    WhyNot,
 )
 from customers.ownership import counter, passing
 from customers.ownership.settings import RegistrationRefused
@@ -138,15 +139,21 @@ def choose(lead: Lead, store: Store | None, *, by: Actor, at: datetime) -> Offer
         with acting(ACROSS):
             at = turns.of_leads([lead], at)
             owned = owner_of(lead, at)
-            to = _chosen(store, owned, by, at)
+            to = _chosen(lead, store, owned, by, at)
             hop = lead.offers.count() + 1
             lead.queued_at = None
             lead.save(update_fields=["queued_at"])
             return make(lead, to, hop, at, to_owner=owned is not None, by_hand=True)
 
 
-def _chosen(store: Store | None, owned: Ownership | None, by: Actor, at: datetime) -> Store:
-    """The store that a lead is offered to by hand. Raises DispatchRefused."""
+def _chosen(
+    lead: Lead, store: Store | None, owned: Ownership | None, by: Actor, at: datetime
+) -> Store:
+    """The store that a lead is offered to by hand. Raises DispatchRefused.
+
+    The terms hold for who chooses as well, but that one may ask a store again, and one that has as
+    many leads in hand as it may: nobody else took it.
+    """
     if owned is not None:
         if store is not None and owned.store_id != store.pk:
             raise DispatchRefused(
@@ -167,7 +174,15 @@ def _chosen(store: Store | None, owned: Ownership | None, by: Actor, at: datetim
             _("%(store)s takes no leads until its owner has signed the agreement.")
             % {"store": store.name}
         )
+    why = Market(lead.region_id, at, in_force(at)).why_not(store.pk, lead)
+    if why not in {"", WhyNot.FULL}:
+        raise DispatchRefused(cannot_take(why))
     return store
+
+
+def cannot_take(why: str) -> str:
+    """What is said of a store that ``WhyNot`` keeps from a lead."""
+    return _("This store cannot take it: %(why)s.") % {"why": WhyNot(why).label}
 
 
 def accept(made: Offer, *, by: Actor, at: datetime) -> Registration:

@@ -114,13 +114,8 @@ def _taken(pk: UUID, store: Store, by: Actor, at: datetime) -> Offer | None:
 
 
 def _check(lead: Lead, store: Store, by: Actor, at: datetime) -> None:
-    market = Market(lead.region_id, at, in_force(at))
-    known = store.pk in market.sites
-    why = candidates.why_not(market.site(store.pk, None, lead), ()) if known else "closed"
-    if why:
-        raise DispatchRefused(
-            _("This store cannot take it: %(why)s.") % {"why": candidates.WhyNot(why).label}
-        )
+    if why := Market(lead.region_id, at, in_force(at)).why_not(store.pk, lead):
+        raise DispatchRefused(offers.cannot_take(why))
     settings = Rulebooks.on_file().on(at, store.tz)
     midnight = day_start(local_day(at, store.tz), store.tz)
     today = Offer.objects.filter(pulled=True, answered_by=by.user_id, offered_at__gte=midnight)

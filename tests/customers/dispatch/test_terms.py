@@ -9,15 +9,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from customers.dispatch import choices, contacts, editor, junk, offers, together
+from customers.dispatch.offers import DispatchRefused
 from customers.dispatch.terms import TERMS, Terms, in_force
-from customers.models import Candidate, DispatchTerms, Offer, WhyNot
+from customers.models import Candidate, DispatchTerms, Lead, Offer, WhyNot
 from customers.orders.recording import GivenLine, record_order
 from customers.ownership.activities import record_activity
 from customers.verification import checks
 from dealers import publication
 from dealers.actor import Actor
 from dealers.publication import PublicationRefused
-from tests.customers.dispatch.brought import HOUR, NOW, lead_of, other_store
+from tests.customers.dispatch.brought import HOUR, NOW, lead_of, near, other_store
 from tests.factories.customers import CategoryFactory, RulebookFactory, phone_number, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, UserFactory
 from tests.factories.training import published as course_published
@@ -292,6 +293,31 @@ def test_only_stores_of_certified_dealers_are_asked_where_the_terms_say_so(
     choice = choices.of(lead.pk, 1, OwnerFactory(dealer=store.dealer))
     assert choice.agrees
     assert "uncertified" in {each["why_not"] for each in choices.data(choice)["stores"]}
+
+
+def test_who_chooses_a_store_by_hand_is_held_to_the_certificates_as_well(
+    region, store, certified, region_manager
+):
+    published(certified_only=True)
+    lead, by = lead_of(region, at=later(3)), Actor.of(region_manager)
+    Lead.objects.filter(pk=lead.pk).update(queued_at=later(3))
+    with pytest.raises(DispatchRefused, match="nobody there holds a certificate"):
+        offers.choose(lead, store, by=by, at=later(3))
+    assert not lead.offers.exists()
+    assert offers.choose(lead, certified, by=by, at=later(3)).by_hand
+
+
+def test_a_store_that_has_enough_in_hand_may_be_chosen_and_one_that_sells_it_not_may_not(
+    region, store, region_manager
+):
+    by, said = Actor.of(region_manager), near(store, capacity=0)
+    other = CategoryFactory()
+    one, two = lead_of(region), lead_of(region, category=CategoryFactory())
+    Lead.objects.update(queued_at=NOW)
+    assert offers.choose(one, store, by=by, at=NOW).by_hand
+    said.lines.add(other)
+    with pytest.raises(DispatchRefused, match="does not sell what is wanted"):
+        offers.choose(two, store, by=by, at=NOW)
 
 
 def test_without_that_condition_and_to_the_owner_leads_go_as_before(region, store, certified):
