@@ -199,7 +199,7 @@ def accept(made: Offer, *, by: Actor, at: datetime) -> Registration:
             with acting(ACROSS):
                 owned = owner_of(made.lead, at)
                 number, name = _contact(made, by)
-                text = page.text_of(made.lead)
+                agreed = page.agreed(made.lead)
             if owned is not None and owned.dealer_id != made.dealer_id:
                 raise _Taken
             hours = in_force(made.offered_at).contact_hours
@@ -209,8 +209,8 @@ def accept(made: Offer, *, by: Actor, at: datetime) -> Registration:
                 source="dispatch",
                 channel=Channel.DISPATCH,
                 consent_service=made.lead.agreed_to_contact,
-                consent_marketing=_agrees_to_offers(made),
-                consent_text=text,
+                consent_marketing=_agrees_to_offers(made, agreed),
+                consent_text=agreed.text,
             )
             counter.register(
                 registration, phone=number, name=name, by=by, at=at,
@@ -258,11 +258,10 @@ def _contact(made: Offer, by: Actor) -> tuple[str, str]:
     return number, name
 
 
-def _agrees_to_offers(made: Offer) -> bool:
+def _agrees_to_offers(made: Offer, agreed: page.Agreed) -> bool:
     """What was said with the lead, unless the store's customer took it back since."""
-    lead = made.lead
-    return lead.consent_marketing and not consent.taken_back(
-        lead.identity_id, made.dealer_id, ConsentPurpose.OFFERS, lead.received_at
+    return agreed.offers and not consent.taken_back(
+        made.lead.identity_id, made.dealer_id, ConsentPurpose.OFFERS, agreed.at
     )
 
 

@@ -6,7 +6,7 @@ customer's own first.
 """
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -67,8 +67,8 @@ def put_down(campaign: Campaign, proof: Proof, *, at: datetime) -> None:
 def answer(pk: UUID, at: datetime) -> Lead | None:
     """Make a lead of what waits in the inbox; None if that is done, or forgotten.
 
-    Who asks again while a lead of theirs is under way is called once. For the worker. Raises
-    LeadRefused where it has to be tried again.
+    Who asks for the same again, while a lead of theirs is under way, is called once. For the
+    worker. Raises LeadRefused where it has to be tried again.
     """
     with busy_as(LeadRefused), transaction.atomic():
         waiting = LeadEntry.objects.select_related("campaign")
@@ -78,33 +78,50 @@ def answer(pk: UUID, at: datetime) -> Lead | None:
         told = inbox.opened(entry)
         # Of two of one person the second sees what became of the first.
         take_turn(fingerprint(told["phone"]), ORDERS)
-        lead = _under_way(entry, told["phone"]) or _received(entry, told)
+        wanted = _wanted(entry)
+        lead = _under_way(wanted, told["phone"]) or leads.receive(
+            wanted, phone=told["phone"], name=told["name"], consent=True, by=BY,
+            at=entry.received_at,
+        )  # fmt: skip
         entry.contact, entry.answered_at, entry.lead = b"", at, lead
         entry.save(update_fields=["contact", "answered_at", "lead"])
         return lead
 
 
-def text_of(lead: Lead) -> str:
-    """The version of the text to which the customer of a lead agreed. As the worker."""
-    if lead.source == LeadSource.PAGE and lead.external_id:
-        return LeadEntry.objects.get(pk=lead.external_id).text_version
-    return CONSENT_TEXT
+class Agreed(NamedTuple):
+    """To what the customer of a lead agreed, when, and by which version of the text."""
+
+    offers: bool
+    at: datetime
+    text: str
 
 
-def _under_way(entry: LeadEntry, phone: str) -> Lead | None:
-    """A lead of this person by this page that no store has taken yet."""
+def agreed(lead: Lead) -> Agreed:
+    """What the customer of a lead said last; to offers who agreed to them once. As the worker."""
+    said = LeadEntry.objects.filter(lead=lead).order_by("-offers", "-received_at", "-pk").first()
+    if said is None:
+        return Agreed(lead.consent_marketing, lead.received_at, CONSENT_TEXT)
+    return Agreed(said.offers, said.received_at, said.text_version)
+
+
+def _under_way(wanted: Lead, phone: str) -> Lead | None:
+    """A lead of this person that asks for the same, in the same region, and no store took yet."""
     mine = Lead.objects.filter(
         identity__fingerprint__in=either(fingerprint(phone)),
-        source=LeadSource.PAGE,
-        campaign=entry.campaign.name,
+        source=wanted.source,
+        campaign=wanted.campaign,
+        wish=wanted.wish,
+        category=wanted.category_id,
+        region=wanted.region_id,
         closed_at=None,
     )
     return mine.exclude(pk__in=Offer.objects.taken().values("lead")).order_by("pk").first()
 
 
-def _received(entry: LeadEntry, told: dict[str, str]) -> Lead:
+def _wanted(entry: LeadEntry) -> Lead:
+    """The lead that an entry makes, where none is under way; not saved."""
     campaign = entry.campaign
-    lead = Lead(
+    return Lead(
         source=LeadSource.PAGE,
         external_id=str(entry.pk),
         campaign=campaign.name,
@@ -112,7 +129,4 @@ def _received(entry: LeadEntry, told: dict[str, str]) -> Lead:
         category_id=campaign.category_id,
         region_id=entry.region_id,
         consent_marketing=entry.offers,
-    )
-    return leads.receive(
-        lead, phone=told["phone"], name=told["name"], consent=True, by=BY, at=entry.received_at
     )

@@ -91,7 +91,7 @@ class LeadEntry(models.Model):
     evidence = models.CharField(_("evidence"), max_length=40)
     received_at = MomentField(_("received at"))
     answered_at = MomentField(_("answered at"), null=True, blank=True)
-    # Who asks again while one is under way is called once.
+    # Who asks for the same again, while one is under way, is called once.
     lead = models.ForeignKey(
         Lead, models.PROTECT, db_index=False, null=True, blank=True, related_name="+",
         verbose_name=_("lead"),
@@ -113,6 +113,8 @@ class LeadEntry(models.Model):
             models.Index(
                 fields=["received_at"], name="lead_entry_waiting", condition=Q(answered_at=None)
             ),
+            # What was said of a lead, by whoever asked once or again.
+            models.Index(fields=["lead"], name="lead_entry_of_lead"),
         ]
         triggers: ClassVar = [
             fixed(

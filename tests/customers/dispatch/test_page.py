@@ -1,7 +1,6 @@
 """A campaign's page: whoever proves a number becomes a lead, and nobody learns anything else."""
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -111,6 +110,32 @@ def test_who_asks_again_before_a_store_took_it_is_called_once(campaign, client, 
     assert page.answer(LeadEntry.objects.get(answered_at=None).pk, timezone.now()) != lead
 
 
+def answered(proof):
+    return page.answer(UUID(proof.wants["key"]), timezone.now())
+
+
+def test_who_agrees_to_offers_only_when_asking_again_has_agreed(campaign, clerk):
+    lead, *again = [
+        answered(put_down(campaign, offers=said)) for said in (False, True, False)
+    ]  # fmt: skip
+    assert again == [lead, lead]
+    made = offers.offer(lead.pk, timezone.now())
+    registration = offers.accept(made, by=Actor.of(clerk), at=timezone.now())
+    assert registration.consent_marketing
+    assert registration.consent_text == "lead-2026-1"
+
+
+def test_who_asks_for_something_else_or_elsewhere_is_called_about_both(campaign):
+    first = answered(put_down(campaign))
+    Campaign.objects.update(asks_for="A lock at home")
+    second, again = answered(put_down(campaign)), answered(put_down(campaign))
+    third = answered(put_down(campaign, region=RegionFactory().pk))
+    assert [first.wish, second.wish] == ["A water filter at home", "A lock at home"]
+    assert again == second
+    assert third.region != second.region
+    assert Lead.objects.count() == 3
+
+
 def test_a_code_sent_twice_leaves_one_entry(campaign, client, sent):
     where = address(campaign)
     answer, texts = sent(client, where, said())
@@ -198,9 +223,9 @@ def test_the_page_reads_and_changes_nothing(statement):
         cursor.execute(statement)
 
 
-def put_down(campaign, **changes):
+def put_down(campaign, *, phone=f"+86{NUMBER}", **said):
     wants = {"name": "", "offers": False, "region": campaign.region_id, "key": str(uuid4())}
-    proof = replace(proofs.Proof(f"+86{NUMBER}", wants, timezone.now(), "x"), **changes)
+    proof = proofs.Proof(phone, wants | said, timezone.now(), "x")
     page.put_down(campaign, proof, at=timezone.now())
     return proof
 
