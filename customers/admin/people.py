@@ -70,10 +70,9 @@ class PlantedNumberAdmin(MadeByFormAdmin):
         return request.user.has_perm("customers.change_plantednumber")
 
     def get_queryset(self, request):
-        hits = Count("identity__registrations__planted", distinct=True)
-        return super().get_queryset(request).annotate(found=hits)
+        return super().get_queryset(request).annotate(found=Count("hits"))
 
-    @admin.display(description=gettext_lazy("registered"))
+    @admin.display(description=gettext_lazy("registered or typed"))
     def hits(self, number):
         return number.found
 

@@ -19,6 +19,7 @@ from customers.cutoff import queue_load
 from customers.dispatch import online
 from customers.models import Channel
 from customers.ownership import planted
+from customers.ownership.planted import Alarmed
 from dealers import currencies
 from dealers.database import broken_constraint
 from dealers.imports.csv import CsvFile
@@ -121,8 +122,8 @@ class Load:
         self.held_at = held_at
         return held_at
 
-    def planted(self, *, stored: bool) -> list[int | None]:
-        """Whom it alarms that the files name planted numbers, as ``planted.alarmed`` tells them.
+    def planted(self, *, stored: bool) -> list[Alarmed]:
+        """Whom it alarms that the files name planted numbers.
 
         What is registered and ``stored`` raises its alarm by itself. Call it before ``store``.
         """

@@ -141,13 +141,13 @@ TOLD = f"""
 # Whoever registers a planted number, or that of another dealer's test customer, is found as it
 # happens, and learns nothing of it.
 MEETS_PLANTED = """
-    INSERT INTO customers_plantedhit (registration_id, dealer_id, at)
-    SELECT made.id, NULL::bigint, made.received_at
+    INSERT INTO customers_plantedhit (registration_id, planted_id, dealer_id, at)
+    SELECT made.id, planted.id, NULL::bigint, made.received_at
     FROM new_registrations AS made
     JOIN customers_plantednumber AS planted ON planted.identity_id = made.identity_id
     WHERE planted.ended_at IS NULL
     UNION ALL
-    SELECT made.id, card.dealer_id, made.received_at
+    SELECT made.id, NULL::bigint, card.dealer_id, made.received_at
     FROM new_registrations AS made
     JOIN customers_customer AS card
         ON card.identity_id = made.identity_id AND card.dealer_id <> made.dealer_id

@@ -113,7 +113,12 @@ class PlantedHit(models.Model):
     typed_into = models.CharField(
         _("typed into"), max_length=8, choices=TypedInto, blank=True, db_default=""
     )
-    # Whose test customer it is; empty: the number is one that headquarters planted.
+    # Which number of headquarters it is, or whose test customer. Of a number that was typed before
+    # these were told apart neither is known.
+    planted = models.ForeignKey(
+        PlantedNumber, models.PROTECT, null=True, blank=True, related_name="hits",
+        verbose_name=_("planted number"),
+    )  # fmt: skip
     dealer = models.ForeignKey(
         Dealer, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("dealer")
     )
@@ -126,6 +131,10 @@ class PlantedHit(models.Model):
         ordering = ("-at", "-id")
         constraints: ClassVar = [
             within("planted_hit_between_1990_and_2200", moments=["at", "told_at"]),
+            models.CheckConstraint(
+                name="planted_hit_is_of_headquarters_or_of_a_dealer",
+                condition=Q(planted__isnull=True) | Q(dealer__isnull=True),
+            ),
             models.CheckConstraint(
                 name="planted_hit_was_registered_or_typed",
                 condition=Q(
@@ -160,7 +169,7 @@ class PlantedHit(models.Model):
         triggers: ClassVar = [
             fixed(
                 "planted_hit_stays", "registration", "unconfirmed", "typed_by", "typed_into",
-                "dealer", "at",
+                "planted", "dealer", "at",
             ),
             never_deleted("planted_hit_never_deleted"),
             no_truncate("planted_hit_never_emptied"),

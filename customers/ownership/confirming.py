@@ -329,8 +329,8 @@ def look(pk: UUID) -> int:
         return 0
     known = either(fingerprint(_opened(waiting)["phone"]))
     hits = PlantedHit.objects.bulk_create(
-        PlantedHit(unconfirmed=waiting, dealer_id=dealer, at=waiting.received_at)
-        for dealer in planted.alarmed(known, waiting.dealer_id)
+        PlantedHit(unconfirmed=waiting, at=waiting.received_at, **each._asdict())
+        for each in planted.alarmed(known, waiting.dealer_id)
     )
     return len(hits)
 

@@ -6,6 +6,7 @@ dealers. The database finds a hit as it happens; here those are told whom it con
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 from django.urls import reverse
@@ -31,6 +32,13 @@ IN_A_FILE = gettext_noop("A planted number stood in a file that %(who)s brought.
 BY_A_COMMAND = gettext_noop("A planted number stood in a file that a command on the server read.")
 BRANDS = gettext_noop("A planted number was registered: receipt %(receipt)s.")
 KNOWN = gettext_noop("Headquarters wanted to plant this number, and learned that it is known.")
+
+
+class Alarmed(NamedTuple):
+    """Whom a number alarms: headquarters by one that it planted, or a dealer."""
+
+    planted_id: int | None = None
+    dealer_id: int | None = None
 
 
 class NotPlanted(Exception):
@@ -81,41 +89,44 @@ def typed(number: str, into: TypedInto, *, by: Actor, at: datetime) -> int:
     return len(found)
 
 
-def note(found: Iterable[int | None], into: TypedInto, *, by: Actor, at: datetime) -> None:
-    """Note hits of those whom they alarm, as ``alarmed`` tells them: for ``tell``."""
+def note(found: Iterable[Alarmed], into: TypedInto, *, by: Actor, at: datetime) -> None:
+    """Note hits of those whom they alarm: for ``tell``."""
     hits = list(found)
     if not hits:
         return
     with acting(Actor.worker("planted", by.user)):
         PlantedHit.objects.bulk_create(
-            PlantedHit(typed_by=by.user, typed_into=into, dealer_id=dealer, at=at)
-            for dealer in hits
+            PlantedHit(typed_by=by.user, typed_into=into, at=at, **each._asdict()) for each in hits
         )
 
 
-def watched(dealer: int | None = None) -> list[tuple[int, int | None]]:
+def watched(dealer: int | None = None) -> list[tuple[int, Alarmed]]:
     """Whose numbers alarm where a file of ``dealer`` names them, or one of headquarters, and whom.
 
-    Pairs of a person and of whom it alarms, as of ``alarmed``. Few, to be looked for among the many
-    of a file. For the worker.
+    Pairs of a person and of whom it alarms. Few, to be looked for among the many of a file. For the
+    worker.
     """
-    planted = PlantedNumber.objects.filter(ended_at=None).values_list("identity", flat=True)
+    planted = PlantedNumber.objects.filter(ended_at=None).values_list("identity", "pk")
     tested = Canary.objects.filter(ended_at=None).values("customer")
     cards = Customer.objects.filter(pk__in=tested).exclude(dealer=dealer)
-    return [(person, None) for person in planted] + list(cards.values_list("identity", "dealer"))
+    owners = cards.values_list("identity", "dealer")
+    return [(person, Alarmed(planted_id=number)) for person, number in planted] + [
+        (person, Alarmed(dealer_id=whose)) for person, whose in owners
+    ]
 
 
-def alarmed(known: list[bytes], dealer: int | None) -> Iterator[int | None]:
-    """Whom it alarms that somebody at a dealer typed the number of a person: headquarters is None.
+def alarmed(known: list[bytes], dealer: int | None) -> Iterator[Alarmed]:
+    """Whom it alarms that somebody at a dealer typed the number of a person.
 
     Of other dealers those that keep the person as a test customer. For the worker.
     """
     planted = PlantedNumber.objects.filter(identity__fingerprint__in=known, ended_at=None)
-    if planted.exists():
-        yield None
+    for number in planted.values_list("pk", flat=True):
+        yield Alarmed(planted_id=number)
     cards = Customer.objects.filter(identity__fingerprint__in=known).exclude(dealer=dealer)
     tested = Canary.objects.filter(ended_at=None, customer__in=cards.values("pk"))
-    yield from tested.values_list("dealer", flat=True)
+    for whose in tested.values_list("dealer", flat=True):
+        yield Alarmed(dealer_id=whose)
 
 
 def tell(at: datetime) -> int:

@@ -187,6 +187,7 @@ def test_typing_one_where_nobody_is_registered_is_found_out_as_well(do, said, cl
     do(clerk, hq)
     hit = PlantedHit.objects.get()
     assert hit.typed_by == (clerk.user if do is _searched else hq)
+    assert hit.planted == PlantedNumber.objects.get()
     assert planted.tell(timezone.now()) == 1
     alarm = Notice.objects.get(kind=NoticeKind.ALARM)
     assert alarm.user == hq
@@ -265,3 +266,19 @@ def test_headquarters_plants_a_number_once_in_the_admin(login, hq):
     assert "planted already" in client.post(add, {"phone": NUMBER}).text
     assert client.post(add, {"phone": "12"}).status_code == 200
     assert PlantedNumber.objects.count() == 1
+
+
+def test_headquarters_reads_how_often_a_number_raised_an_alarm(login, clerk, owner, hq):
+    """Registered, typed or named in a file; not what alarmed an owner, nor another number's."""
+    number = planted.plant(PlantedNumber(), NUMBER, by=Actor.hq(hq), at=timezone.now())
+    planted.plant(PlantedNumber(), phone_number(), by=Actor.hq(hq), at=timezone.now())
+    mine = registered(owner.dealer.stores.get(), phone=phone_number())
+    alarms.plant(mine.customer_id, by=Actor.of(owner), at=timezone.now())
+    registered(MembershipFactory().store, phone=NUMBER)
+    _searched(clerk, hq)
+    _into_a_lead(clerk, hq)
+    shown = login(hq).get(reverse("admin:customers_plantednumber_changelist"))
+    assert [(it.pk, it.found) for it in shown.context["cl"].result_list if it.found] == [
+        (number.pk, 3)
+    ]
+    assert PlantedHit.objects.count() == 3
