@@ -246,12 +246,12 @@ def _rule(case: Case, said: Said, by: Actor | None, at: datetime) -> CaseRuling:
 def _close(case: Case, at: datetime) -> None:
     """What was decided takes effect."""
     ruling = case.rulings.latest("instance")
-    returned = junk.hold_returned(case)
+    junk.hold_returned(case.identity_id)
     hold_open()
     case.closing_recorded_at = take_turn(bytes(case.identity.fingerprint), ORDERS).at
     case.left_paid = effects.carry_out(case, ruling, case.closing_recorded_at, at)
-    junk.answer_after_case(returned, at)
     case.stage, case.closed_at = CaseStage.CLOSED, at
     case.save(update_fields=DEADLINES)
+    junk.answer_after_case(case)
     precedents.keep(case, case.proposal, ruling, at)
     telling.sides(case, telling.CLOSED, at)

@@ -9,6 +9,7 @@ from customers import erased
 from customers.cases import evidence, telling
 from customers.cases.terms import TERMS, CaseRefused, days_after
 from customers.cutoff import REGISTRATIONS, busy_as, take_turn, wait_no_longer
+from customers.dispatch import junk
 from customers.models import (
     Answer,
     Case,
@@ -77,6 +78,7 @@ def open_for(registration: Registration, *, by: Actor, at: datetime) -> Case:
 
 
 def _open(registration: Registration, source: CaseSource, by: Actor, at: datetime) -> Case:
+    junk.hold_returned(registration.identity_id)
     # Nobody moves while it is put on file, and whoever let the customer go before has done so.
     turn = take_turn(bytes(registration.identity.fingerprint), REGISTRATIONS)
     passing.standings_at(registration.identity_id, turn.at, at)
@@ -123,6 +125,7 @@ def start(case: Case, owned: Ownership) -> None:
         store_id=owned.store_id,
         ownership=owned,
     )
+    junk.answer_after_case(case)
 
 
 def _not_too_many(registration: Registration, at: datetime) -> None:

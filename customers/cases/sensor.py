@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 from customers.cases import opening, telling
 from customers.cases.terms import TERMS, CaseRefused, days_after
 from customers.cutoff import REGISTRATIONS, busy_as, one_by_one, take_turn
+from customers.dispatch import junk
 from customers.models import (
     BY_HAND,
     Attribution,
@@ -85,6 +86,7 @@ def look(at: datetime) -> int:
 
 def _settle(person: Identity, at: datetime) -> None:
     """Take the person's turn, and have done what time has done by now: nobody moves meanwhile."""
+    junk.hold_returned(person.pk)
     turn = take_turn(bytes(person.fingerprint), REGISTRATIONS)
     passing.standings_at(person.pk, turn.at, at)
 

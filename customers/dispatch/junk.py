@@ -3,11 +3,10 @@
 Above that headquarters looks at it, for two working days. Meanwhile nobody has to call: the clock
 of the contact stands, and the customer stays the store's. Then the lead ends, also by silence,
 without counting against the store; or it stays, with what was left of the time to call. While a
-case is about the customer headquarters' clock stands as well: nobody takes them from whom it is
-about, so that the two days begin anew when it is closed.
+case is about the customer nobody takes them from whom it is about: the two days begin when it is
+closed, and until then are counted from when it is closed at the latest.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import cast
 from uuid import UUID
@@ -16,6 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from customers.cases import holds
+from customers.cases.terms import closed_at_the_latest
 from customers.cutoff import (
     ORDERS,
     busy_as,
@@ -122,9 +122,7 @@ def review(made: Offer, state: JunkState, *, because: str = "", by: Actor, at: d
         made = _held(made.pk)
         if not made.is_looked_at:
             raise DispatchRefused(_("Nobody asks for this any more."))
-        with acting(LOOKS):
-            stands = waits_for_case(made)
-        if at >= cast(datetime, made.return_due_at) and not stands:
+        if at >= cast(datetime, made.return_due_at):
             raise DispatchRefused(
                 _("The time to answer is over: without an answer the store was right.")
             )
@@ -168,43 +166,35 @@ def _silence(pk: UUID, at: datetime) -> bool:
 
 
 def waits_for_case(made: Offer) -> bool:
-    """Whether a case runs, so that the time of headquarters to answer begins when it is closed.
+    """Whether a case runs about the customer of a lead that headquarters looks at.
 
-    What silence had answered before the case was opened is answered. Of a case that the reader may
-    not see nothing is said.
+    Of a case that the reader may not see nothing is said.
     """
-    if not made.is_looked_at or made.return_due_at is None:
-        return False
     running = Case.objects.running().filter(identity=made.lead.identity_id)
-    return running.filter(opened_at__lte=made.return_due_at).exists()
+    return made.is_looked_at and running.exists()
 
 
-def hold_returned(case: Case) -> list[Offer]:
-    """The leads that headquarters would have answered about, but for a case, until it commits.
+def hold_returned(identity: int) -> list[Offer]:
+    """The leads of a person that headquarters looks at, held until the transaction ends.
 
-    To be called before the person's turn is taken: who answers an offer holds it before.
+    To be called before the person's turn is taken as well: who returns a lead, or answers about it,
+    holds it before.
     """
-    waiting = Offer.objects.looked_at().filter(
-        lead__identity=case.identity_id, return_due_at__gte=case.opened_at
-    )
-    return list(
-        waiting.select_related("store__dealer", "lead", "registration")
-        .select_for_update(of=("self",))
-        .order_by("pk")
-    )
+    accepted = Offer.objects.filter(lead__identity=identity, answer=OfferAnswer.ACCEPTED)
+    held = accepted.select_related("store__dealer", "lead", "registration")
+    found = held.select_for_update(of=("self",)).order_by("pk")
+    return [made for made in found if made.is_looked_at]
 
 
-def answer_after_case(waiting: Iterable[Offer], at: datetime) -> None:
-    """Give headquarters its days to answer from ``at`` on, when a case was closed.
+def answer_after_case(case: Case) -> None:
+    """Have headquarters' days to answer begin when a case is closed, that is opened or closed now.
 
     As the worker, in the person's turn.
     """
-    for made in waiting:
-        due = _answer_until(made, at)
-        if due > cast(datetime, made.return_due_at):
-            made.return_due_at = due
-            _set_clock(made, due)
-            _save(made)
+    for made in hold_returned(case.identity_id):
+        made.return_due_at = _answer_until(made, closed_at_the_latest(case))
+        _set_clock(made, made.return_due_at)
+        _save(made)
 
 
 def _held(pk: UUID) -> Offer:
@@ -234,12 +224,14 @@ def _have_looked_at(made: Offer, at: datetime) -> None:
     """Ask headquarters; until it answers nobody has to call, and nobody loses the customer."""
     made.junk_state = JunkState.ASKED
     with acting(LOOKS):
-        made.return_due_at = _answer_until(made, at)
+        case = Case.objects.running().filter(identity=made.lead.identity_id).first()
+        asked_at = at if case is None else closed_at_the_latest(case)
+        made.return_due_at = _answer_until(made, asked_at)
         _set_clock(made, made.return_due_at)
 
 
 def _answer_until(made: Offer, at: datetime) -> datetime:
-    """Until when headquarters answers that is asked at ``at``. As the worker."""
+    """Until when headquarters answers that can do so from ``at`` on. As the worker."""
     calendar = CalendarDay.objects.of_region(made.store.dealer.region_id)
     return calendar.end_of_day_after(at, duties.ANSWERED_WITHIN, made.store.tz)
 

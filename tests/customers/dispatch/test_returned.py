@@ -13,7 +13,7 @@ from customers.dispatch.offers import DispatchRefused
 from customers.models import Case, JunkState, Lead, Offer, Ownership, VoidReason
 from customers.ownership import passing
 from customers.ownership.activities import record_activity
-from dealers.actor import Actor, acting
+from dealers.actor import Actor
 from dealers.models import CalendarDay
 from tests.customers.dispatch.brought import HOUR, NOW, lead_of, other_store
 from tests.factories.customers import RulebookFactory, phone_number, registered
@@ -145,16 +145,16 @@ def asked_during_a_case(region, clerk, at=NOW):
 
 def test_headquarters_has_its_days_to_answer_once_a_case_is_closed(region, store, clerk):
     made = asked_during_a_case(region, clerk)
-    hq, before = Actor.hq(UserFactory(is_staff=True)), made.return_due_at
+    hq, long_after = Actor.hq(UserFactory(is_staff=True)), NOW + timedelta(days=20)
     with pytest.raises(DispatchRefused, match="A case about this customer runs"):
-        junk.review(made, JunkState.TAKEN, by=hq, at=before + HOUR)
+        junk.review(made, JunkState.TAKEN, by=hq, at=long_after)
 
     deciding.settle_all(NOW + timedelta(days=60))
 
     closed = Case.objects.get().closed_at
     made.refresh_from_db()
     calendar = CalendarDay.objects.of_region(region.pk)
-    assert made.return_due_at == calendar.end_of_day_after(closed, 2, store.tz) > before
+    assert made.return_due_at == calendar.end_of_day_after(closed, 2, store.tz)
     assert passing.let_time_pass(made.return_due_at - MOMENT) == []
     assert Ownership.objects.running(made.return_due_at - MOMENT).get().store == store
     junk.review(made, JunkState.TAKEN, by=hq, at=closed + HOUR)
@@ -175,23 +175,24 @@ def test_after_a_case_silence_answers_on_no_day_that_is_past(region, clerk):
     assert not Ownership.objects.running(due).filter(identity=made.lead.identity_id).exists()
 
 
-def test_who_was_not_called_yet_is_not_lost_by_the_case_either(region, store, clerk):
-    """The clock of the contact goes on to stand with that of headquarters."""
-    made = disputed(region, clerk)
-    junk.give_back(made, "no_intent", by=Actor.of(clerk), at=NOW + 3 * HOUR)
-    hq = Actor.hq(UserFactory(is_staff=True))
-    with acting(Actor.worker("case")), transaction.atomic():
-        case = Case.objects.get()
-        waiting = junk.hold_returned(case)
-        junk.answer_after_case(waiting, NOW + timedelta(days=20))
+def test_who_was_not_called_yet_is_not_lost_while_a_case_runs_either(region, store, clerk):
+    """The clock of the contact stands as long as that of headquarters, whichever came first."""
+    phone, rival = phone_number(), MembershipFactory()
+    made = offers.offer(lead_of(region, phone=phone).pk, NOW)
+    offers.accept(made, by=Actor.of(clerk), at=NOW)
+    junk.give_back(made, "no_intent", by=Actor.of(clerk), at=NOW + HOUR)
+    claim = registered(rival.store, phone=phone, staff=rival.user, at=NOW + 2 * HOUR)
+    opening.claim(claim, story="She came to us first.", by=Actor.of(rival), at=NOW + 3 * HOUR)
+    hq, later = Actor.hq(UserFactory(is_staff=True)), NOW + timedelta(days=10)
+
+    assert passing.let_time_pass(later) == []
+    owned = Ownership.objects.running(later).get()
+    assert owned.store == store
     made.refresh_from_db()
-    owned = Ownership.objects.running(NOW + timedelta(days=20)).get()
-    assert owned.release_at == owned.contact_due_at == made.return_due_at
-    assert made.return_due_at > NOW + timedelta(days=20)
-    junk.review(
-        made, JunkState.REFUSED, because="wants", by=hq, at=made.return_due_at + HOUR
-    )  # the case still runs
-    assert Ownership.objects.running(NOW + timedelta(days=30)).get().store == store
+    assert owned.release_at == owned.contact_due_at == made.return_due_at > later
+    junk.review(made, JunkState.REFUSED, because="wants", by=hq, at=later)
+    made.refresh_from_db()
+    assert (made.junk_state, made.reviewed_at) == (JunkState.REFUSED, later)
 
 
 def test_the_store_reads_that_the_answer_waits_for_the_case(region, clerk, login):
