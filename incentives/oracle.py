@@ -20,6 +20,7 @@ from customers.models import current_sql
 from dealers.currencies import decimals
 from dealers.months import next_month
 from incentives.models import (
+    FIFTH_ENGINE,
     FIRST_ENGINE,
     TIERED,
     Base,
@@ -101,9 +102,13 @@ def tier_amount(component: Component, sold: Decimal, returned: Decimal, places: 
 
 @dataclass
 class _Sale:
-    """What a sale is worth, and what came back of it: goods, their money, and money alone."""
+    """What a sale is worth, and what came back of it: goods, their money, and money alone.
+
+    ``all``: of a sale that is split, what it is worth to both sides together.
+    """
 
     worth: Decimal
+    all: Decimal
     units: int
     whole: Decimal
     units_back: int = 0
@@ -178,7 +183,10 @@ class _Events:
         amount = self._under_the_cap(line, component, uncapped)
         if line.order_id and line.kind != "return":
             worth = amount if line.first else uncapped
-            self.sales[line.order_id] = _Sale(worth, line.quantity or 0, line.part(component))
+            every = half_up(_whole(component, line), self.places)
+            self.sales[line.order_id] = _Sale(
+                worth, every, line.quantity or 0, line.part(component)
+            )
         return uncapped, amount
 
     def _taken(self, line: _Line, sold: _Sale, component: Component) -> Decimal:
@@ -187,9 +195,21 @@ class _Events:
         else:
             sold.back += line.part(component)
         sold.units_back += line.quantity or 0
-        target = half_up(Fraction(sold.worth) * sold.gone, self.places)
+        target = self._gone(line, sold, component)
         before, sold.taken = sold.taken, target
         return before - target
+
+    def _gone(self, line: _Line, sold: _Sale, component: Component) -> Decimal:
+        """How much is gone of what a sale is worth; of one that is split, its part of the whole."""
+        if not (component.by_share and line.engine >= FIFTH_ENGINE and sold.all):
+            return half_up(Fraction(sold.worth) * sold.gone, self.places)
+        share = Fraction(sold.worth) / Fraction(sold.all)
+        return _part(
+            component,
+            half_up(Fraction(sold.all) * sold.gone, self.places),
+            1 - share if component.to == Beneficiary.SELLER else share,
+            self.places,
+        )
 
     def _under_the_cap(self, line: _Line, component: Component, uncapped: Decimal) -> Decimal:
         together = (line.dealer_id, line.for_month)
@@ -237,12 +257,20 @@ def _event_differences(components: list[Component], places: int) -> Iterator[str
 
 
 def _event_amount(component: Component, line: _Line, places: int) -> Decimal:
-    whole = line.base * component.rows.all()[0].rate
+    whole = _whole(component, line)
     if not component.by_share:
         return half_up(whole, places)
-    share = line.owner_share or Decimal(0)
-    owners, sellers = split(whole, [share, 1 - share], places)
-    return owners if component.to == Beneficiary.OWNER else sellers
+    return _part(component, whole, Fraction(line.owner_share or 0), places)
+
+
+def _whole(component: Component, line: _Line) -> Decimal:
+    return line.base * component.rows.all()[0].rate
+
+
+def _part(component: Component, whole: Decimal, owners: Fraction, places: int) -> Decimal:
+    """What the beneficiary has of a whole of which so much is the owner's."""
+    of_owner, of_seller = split(whole, [owners, 1 - owners], places)
+    return of_owner if component.to == Beneficiary.OWNER else of_seller
 
 
 def _sign(component: Component) -> int:

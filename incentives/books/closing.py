@@ -81,6 +81,7 @@ def close_period(
             closed_at=at,
             closed_by=by.user,
             inputs_hash=inputs_hash(scope),
+            engine=ENGINE,
             certified_since=evidence.since(),
         )
         progress(_("Computing …"))

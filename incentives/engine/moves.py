@@ -2,16 +2,18 @@
 
 All returns of a sale are rounded together, so that nothing of it is lost or left: what was booked
 of it by earlier closings is what it was worth, and what was taken. Where a cap
-counts both, what comes back belongs to the month of its sale.
+counts both, what comes back belongs to the month of its sale. Of a sale that is split the whole
+that is gone is rounded once and split as the sale was: of it, too, both parts are all. Engines
+before rounded each part by itself.
 
 Of what is paid by count a return takes its part, which is no money: it is kept with 18 decimals.
 Engines before that rounded it like money.
 """
 
 from incentives.engine.orders import worth
-from incentives.engine.stage import Stage, half_up
+from incentives.engine.stage import EXACT, Stage, half_up
 from incentives.engine.sums import of_several
-from incentives.models import FOURTH_ENGINE
+from incentives.models import FIFTH_ENGINE, FOURTH_ENGINE
 
 _RETURNED = "(SELECT * FROM engine_line WHERE event IN (SELECT sale FROM engine_return))"
 
@@ -47,7 +49,7 @@ WITH booked AS (
 ),
 sold AS (
     SELECT o.component_id, o.event, coalesce(b.beneficiary, o.beneficiary) AS beneficiary, o.period,
-        o.month, o.closed_gate, CASE WHEN o.known THEN b.worth ELSE o.worth END AS worth,
+        o.month, o.closed_gate, o.whole, CASE WHEN o.known THEN b.worth ELSE o.worth END AS worth,
         coalesce(b.base_taken, 0) AS base_taken, coalesce(b.taken, 0) AS taken
     FROM ({worth(f"({of_several(_RETURNED)})")}) o
     LEFT JOIN booked b ON b.component_id = o.component_id AND b.sale = o.event
@@ -56,9 +58,17 @@ targets AS (
     SELECT s.*, r.event AS return, r.at, r.closing, r.month AS own_month, r.in_time,
         CASE WHEN c.base = 'count' AND %(engine)s >= {FOURTH_ENGINE} THEN r.base_gone
             ELSE {half_up("r.base_gone")} END AS base_target,
-        {half_up("s.worth * r.gone")} AS target
+        CASE WHEN NOT split THEN {half_up("s.worth * r.gone")}
+            WHEN c.to_seller THEN
+                gone_of_all - {half_up(f"{EXACT} * gone_of_all * (s.whole - s.worth) / s.whole")}
+            ELSE {half_up(f"{EXACT} * gone_of_all * s.worth / s.whole")} END AS target
     FROM engine_return r JOIN sold s ON s.component_id = r.component_id AND s.event = r.sale
     JOIN engine_component c ON c.id = r.component_id
+    CROSS JOIN LATERAL (
+        SELECT {half_up("s.whole * r.gone")} AS gone_of_all,
+            coalesce(s.whole > 0 AND s.worth BETWEEN 0 AND s.whole, false)
+            AND %(engine)s >= {FIFTH_ENGINE} AS split
+    ) parts
     WHERE NOT r.known AND s.worth IS NOT NULL
 ),
 taken_back AS (

@@ -10,6 +10,7 @@ _SPLIT = """
     SELECT e.*, c.order_cap, c.order_floor,
         CASE WHEN c.by_share THEN CASE WHEN c.to_seller THEN 1 - e.owner_share
             ELSE e.owner_share END END AS share,
+        CASE WHEN c.by_share THEN round(exact, %(decimals)s) END AS whole,
         CASE WHEN NOT c.by_share THEN round(exact, %(decimals)s)
             WHEN c.to_seller THEN round((round(units) - owners) / %(minor)s, %(decimals)s)
             ELSE round(owners / %(minor)s, %(decimals)s) END AS part
@@ -39,7 +40,7 @@ limited AS (
     FROM split
 )
 SELECT component_id, event, at, month, period, closing, known, back, beneficiary,
-    CASE WHEN back THEN -base ELSE base END AS base, rate, share,
+    CASE WHEN back THEN -base ELSE base END AS base, rate, share, whole,
     CASE WHEN back THEN -worth ELSE worth END AS worth,
     CASE WHEN worth < part THEN reasons || 'order_cap'::text
         WHEN worth > part THEN reasons || 'order_floor'::text ELSE reasons END AS reasons,
@@ -65,6 +66,7 @@ ORDERS = Stage(
         "base": "sum of the lines that count",
         "rate": "where it is one for all lines",
         "share": "of the beneficiary, where the amount is split",
+        "whole": "what was split, rounded; none where the amount is not",
         "worth": "amount in whole minor units, before caps that others share",
         "reasons": "codes of what cut it or made it zero",
         "closed_gate": "the first gate that is closed",
@@ -73,7 +75,7 @@ ORDERS = Stage(
     asked=lambda component: any(component.values[name] is not None for name in _LIMITS),
     otherwise=f"""
 SELECT component_id, event, at, month, period, closing, known, back, beneficiary,
-    CASE WHEN back THEN -base ELSE base END AS base, rate, share,
+    CASE WHEN back THEN -base ELSE base END AS base, rate, share, whole,
     CASE WHEN back THEN -part ELSE part END AS worth, reasons, closed_gate
 FROM ({_SPLIT.format(events="engine_summed")}) split
 """,

@@ -108,7 +108,7 @@ def of_sale(
                 "unit": exact_money(minor_unit(currency), currency)
             }
             steps.append(Step("=", _("The whole"), exact_money(whole, currency), note))
-            rounded = _("the parts are rounded so that together they are the whole")
+            rounded = _together()
         note = _("shares of a sale always total 100%")
         steps.append(Step("×", _("Share"), exact_percent(share), note))
     steps += _behind(closed_gate)
@@ -163,7 +163,8 @@ def of_return(
         }
         kept = abs(amount - uncapped)
         steps.append(Step("+", _("Given back by the cap"), exact_money(kept, currency), note))
-    steps.append(Step("=", _("Taken back"), exact_money(amount, currency)))
+    rounded = _together() if component.by_share else ""
+    steps.append(Step("=", _("Taken back"), exact_money(amount, currency), rounded))
     words = {"day": day_of(order), "sold": day_of(sale), "month": months.name(for_month)}
     return Explanation(sentence % words, steps)
 
@@ -184,6 +185,10 @@ def counting_back(
         return sum((each.net for each in returns if each.quantity or complete), Decimal(0))
 
     return counts([*earlier, back]) - counts(earlier)
+
+
+def _together() -> str:
+    return _("the parts are rounded so that together they are the whole")
 
 
 def _behind(closed_gate: str) -> list[Step]:

@@ -58,6 +58,7 @@ from incentives.models.payouts import (
 )
 from incentives.models.periods import (
     ENGINE,
+    FIFTH_ENGINE,
     FIRST_ENGINE,
     FOURTH_ENGINE,
     FailedClosing,
@@ -99,6 +100,7 @@ from incentives.models.store_views import StoreView
 __all__ = [
     "ADJUSTMENT",
     "ENGINE",
+    "FIFTH_ENGINE",
     "FIRST_ENGINE",
     "FOURTH_ENGINE",
     "TIERED",

@@ -19,7 +19,8 @@ from dealers.triggers import append_only, no_truncate, refuses
 # 3: a return takes with it its part of what disputes gave the line of its sale, or took off it.
 # 4: what a return takes of what is paid by count is kept as the part that it is, not as money; a
 #    period that sold for nothing is not said to have no rate.
-FIRST_ENGINE, FOURTH_ENGINE, ENGINE = 1, 4, 4
+# 5: what comes back of a sale that is split is rounded once, and then split as the sale was.
+FIRST_ENGINE, FOURTH_ENGINE, FIFTH_ENGINE, ENGINE = 1, 4, 5, 5
 
 
 class RunQuerySet(models.QuerySet["Run"]):
@@ -63,8 +64,9 @@ class Run(models.Model):
     # From when on it keeps when dealers were certified, up to its own cut-off: where the closing
     # before it stopped. None: of before there was anything to keep.
     certified_since = MomentField(_("certified since"), null=True, editable=False)
-    # Which form of the engine computed it: what an earlier one booked is checked by its rules.
-    engine = models.PositiveSmallIntegerField(_("engine"), default=ENGINE, editable=False)
+    # Which form of the engine computed it: what an earlier one booked is checked by its rules. A
+    # closing says which it is.
+    engine = models.PositiveSmallIntegerField(_("engine"), default=FOURTH_ENGINE, editable=False)
 
     objects = RunQuerySet.as_manager()
 

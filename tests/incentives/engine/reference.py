@@ -205,6 +205,24 @@ class Reference:
             floor = floor if shares[mine] else None
         return between(amount, floor if worths else None, component.money("order_cap"))
 
+    def gone_of(
+        self,
+        component: Component,
+        sale: Event,
+        counted: list[Line],
+        worth: Fraction,
+        part: Fraction,
+    ) -> Fraction:
+        """What is gone of an amount with a part of its sale: of one that is split, of the whole."""
+        worths = self.line_worths(component, sale, counted)
+        whole = half_up(sum((amount for _line, amount in worths), Fraction(0)), self.places)
+        if not component["by_share"] or not 0 < worth <= whole:
+            return half_up(worth * part, self.places)
+        others = whole - worth
+        mine = int(self.has_the_rest(component))
+        parts = [others, worth] if mine else [worth, others]
+        return split(half_up(whole * part, self.places), parts, self.places)[mine]
+
     def returns_of(self, component: Component, sale: Event) -> list[Event]:
         """The returns of a sale that are known, in time, in their order."""
         limit = component["clawback_days"]
@@ -275,7 +293,8 @@ class Reference:
             taken = Fraction(0)
             back = self.returns_of(component, event)
             for n, each in enumerate(back, 1):
-                now = half_up(worth * self.gone(component, event, counted, back[:n]), self.places)
+                part = self.gone(component, event, counted, back[:n])
+                now = self.gone_of(component, event, counted, worth, part)
                 yield Entry(
                     component, who, month, each.month, each.id, each.order, Fraction(0),
                     taken - now, gate,

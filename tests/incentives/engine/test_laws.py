@@ -72,18 +72,23 @@ def test_the_order_of_the_file_says_nothing(program, rows, data):
 
 @MANY
 @given(program=programs(Choice(kinds=("percent", "flat"), shared_caps=False)), rows=files())
-def test_the_parts_of_a_shared_sale_are_the_whole(program, rows):
+def test_the_parts_of_a_shared_sale_and_of_its_returns_are_the_whole(program, rows):
     component = program["plans"][0]["components"][0]
     for limit in ("order_cap", "minimum"):
         component.pop(limit, None)  # these hold for each part by itself
     of_both = [component | {"by_share": True, "to": to, "code": to} for to in ("owner", "seller")]
     whole = component | {"by_share": False, "to": "owner"}
     sold = [row for row in rows if row["kind"] == "sale" and row["sold_by"] == "other"]
+    shared = {row["external_id"] for row in sold}
+    back = [row for row in rows if row.get("returns") in shared]
 
     def amount(components):
         plan = program["plans"][0] | {"components": components}
         plan.pop("beneficiary_cap", None)
-        return sum(paid({"plans": [plan]}, sold).values())
+        by_month = defaultdict(Fraction)
+        for line in lines({"plans": [plan]}, events_of(sold + back)):
+            by_month[line["month"]] += line["amount"]
+        return {month: amount for month, amount in by_month.items() if amount}
 
     assert amount(of_both) == amount([whole])
 

@@ -238,6 +238,29 @@ def test_owner_and_seller_share_a_sale_to_the_cent(customer):
     assert paid == {customer.dealer_id, seller.dealer_id}
 
 
+def test_what_comes_back_of_a_shared_sale_is_shared_to_the_cent(customer):
+    """A half of 33.33 and of 66.67, rounded each by itself, would be 50.01."""
+    published(
+        percent("1", code="owners", by_share=True),
+        percent("1", code="sellers", by_share=True, to="seller"),
+    )
+    day = date(2026, 1, 10)
+    sold = sale(customer, "100.00", day, sold_by="other", at=StoreFactory(), share="0.3333")
+    close_period(JANUARY)
+    give_back(sold, "50.00", date(2026, 2, 10))
+    close_period(FEBRUARY)
+    give_back(sold, "50.00", date(2026, 3, 10))
+    close_period(MARCH)
+
+    assert amounts(FEBRUARY, "owners") + amounts(FEBRUARY, "sellers") == [
+        Decimal("-16.67"), Decimal("-33.33"),
+    ]  # fmt: skip
+    assert amounts(MARCH, "owners") + amounts(MARCH, "sellers") == [
+        Decimal("-16.66"), Decimal("-33.34"),
+    ]  # fmt: skip
+    assert [name for name, holds, _why in checks() if not holds] == []
+
+
 def test_units_and_events_are_paid_each(customer):
     published(
         percent("2.50", code="units", kind=Kind.PER_UNIT, base="units", places=[]),
