@@ -15,19 +15,23 @@ from incentives.engine.run import RunLine
 
 COLUMNS = ("month", "component", "beneficiary", "for_month", "external_id", "base", "rate",
            "amount", "reason")  # fmt: skip
+ADDED = ("share", "multiplier", "plan")  # where a line has one, or needs it
 EXACT = 200  # digits: more than a product of what a file and a program may say
 
 
 def write(path: Path, lines: Iterable[RunLine], currency: str) -> None:
-    """Write lines as CSV; where several plans use a code, a last column names the plan.
+    """Write lines as CSV; at the end those columns of ``ADDED`` that a line needs.
 
+    It needs its plan where several plans use a code.
     The file is there once all of it is written; until then what stood there stays. Raises OSError.
     """
     unit, found = minor_unit(currency), list(lines)
     named = bool(in_several_plans((line.plan, line.component) for line in found))
-    columns = (*COLUMNS, "plan") if named else COLUMNS
     with localcontext(prec=EXACT):
-        rows = [_row(line, unit)[: len(columns)] for line in found]
+        read = [_row(line, unit) for line in found]
+    said = {name for row in read for name in ADDED if row[name] != ""} - {"" if named else "plan"}
+    columns = [*COLUMNS, *(name for name in ADDED if name in said)]
+    rows = [[row[name] for name in columns] for row in read]
     target = path.resolve()
     whole = not target.exists() or target.is_file()  # neither a pipe nor a device
     draft = target.with_name(f".{target.name}.{os.getpid()}") if whole else target
@@ -41,13 +45,18 @@ def write(path: Path, lines: Iterable[RunLine], currency: str) -> None:
             draft.unlink(missing_ok=True)
 
 
-def _row(line: RunLine, unit: Decimal) -> tuple[Any, ...]:
-    return (
+def _row(line: RunLine, unit: Decimal) -> dict[str, Any]:
+    values = (
         key(line.month), line.component, line.beneficiary, key(line.for_month),
         line.external_id, plain(line.base, unit if line.of_money else None),
-        "" if line.rate is None else plain(line.rate), line.amount.quantize(unit), line.reason,
-        line.plan,
+        _or_none(line.rate), line.amount.quantize(unit), line.reason,
+        _or_none(line.share), _or_none(line.multiplier), line.plan,
     )  # fmt: skip
+    return dict(zip((*COLUMNS, *ADDED), values, strict=True))
+
+
+def _or_none(value: Decimal | None) -> Decimal | str:
+    return "" if value is None else plain(value)
 
 
 def plain(value: Decimal, unit: Decimal | None = None) -> Decimal:

@@ -87,7 +87,9 @@ A key that would change nothing is refused: ``target`` of what is paid per event
 nothing is counted over one, ``order`` outside a group. What is paid by period has one version in
 each of its windows.
 
-LINES.csv has a last column ``plan`` where several plans use one code of a component.
+LINES.csv has further columns at its end where a line needs them: ``share`` of a sale that is split,
+``multiplier`` where factors may fit (their product, 1 where none does), both of what they are one
+of and not of what comes back; and ``plan`` where several plans use one code of a component.
 
 Reasons in LINES.csv, joined by ``+`` where several cut: ``group``, ``net_zero``, ``first_n``,
 ``no_rate``, ``line_cap``, ``line_floor``, ``order_cap``, ``order_floor``, ``period_cap``,

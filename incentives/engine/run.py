@@ -55,6 +55,8 @@ class RunLine:
     reason: str
     of_money: bool
     plan: str
+    share: Decimal | None
+    multiplier: Decimal | None
 
 
 def through(

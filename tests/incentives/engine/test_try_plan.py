@@ -281,6 +281,34 @@ def test_a_code_of_several_plans_is_told_apart(try_plan):
     assert "plan" not in try_plan({"plans": plans(PERCENT)}, [sale("S", "1000.00")])[0]
 
 
+def test_shares_and_multipliers_stand_at_the_end(try_plan):
+    """So base x rate x multiplier x share is what stands there, before caps and rounding."""
+    shared = PERCENT | {
+        "by_share": True, "to": "seller",
+        "multipliers": [{"factor": "2.50", "category": "A"}, {"factor": "2", "level": "gold"}],
+    }  # fmt: skip
+    of_both = {"sold_by": "other", "seller": "D2", "owner_share": "0.3"}
+    events = [
+        sale("S", "1000.00", level="gold", category="A", **of_both),
+        sale("T", "100.00", category="B", **of_both),
+        back("R", "S", "100.00", month="04"),
+    ]
+
+    head, *lines = try_plan({"plans": plans(shared)}, events)
+
+    assert head[-3:] == ["reason", "share", "multiplier"]
+    assert [line[4:8] + line[-2:] for line in lines] == [
+        ["S", "1000.00", "0.03", "105.00", "0.7", "5"],
+        ["T", "100.00", "0.03", "2.10", "0.7", "1"],
+        ["R", "-100.00", "", "-10.50", "", ""],
+    ]
+
+    head, *lines = try_plan({"plans": plans(PERCENT) + plans(shared, code="q")}, events)
+
+    assert head[-3:] == ["share", "multiplier", "plan"]
+    assert ["", "", "p"] in [line[-3:] for line in lines]
+
+
 def test_a_group_is_one_of_its_plan(try_plan):
     grouped = PERCENT | {"group": "g"}
 
