@@ -12,7 +12,7 @@ from django.utils import translation
 from django.views.csrf import CSRF_FAILURE_TEMPLATE_NAME
 from psycopg.errors import InsufficientPrivilege, InvalidParameterValue
 
-from dealers import typed
+from dealers import typed, waiting
 from dealers.actor import NobodyActs, WallsAreDown
 from dealers.keys.held import WrongKeys
 from dealers.keys.masters import VaultError
@@ -35,7 +35,7 @@ def too_large(request):
 
 
 def server_error(request):
-    """500, or 503 where the database or a key was not to be had; none asks it who asks.
+    """500, or 503 where the database, a lock or a key was not to be had; none asks it who asks.
 
     Where the walls of the database refused, the page says so, and the log raises an alarm.
 
@@ -56,7 +56,8 @@ def server_error(request):
         )
         request.refused_by_walls = True  # headquarters is told once this transaction is over
     with translation.override(translation.get_language_from_request(request)):
-        answer = HttpResponse(render_to_string(page, _of(request)), status=status)
+        said = _of(request) | {"busy": waiting.is_busy(problem)}
+        answer = HttpResponse(render_to_string(page, said), status=status)
     if status == 503:
         answer.headers["Retry-After"] = "60"
     return answer

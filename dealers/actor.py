@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from dealers import door
+from dealers import door, waiting
 from dealers.models import Membership, Role, User
 from dealers.walls import policies, roles
 
@@ -197,11 +197,21 @@ def tell_behind_walls(actor: Actor) -> datetime:
     return now
 
 
+# How long locks are waited for is told in the same statement: each request begins with it.
+_TELL_AT_THE_DOOR = _TELL + ", set_config('lock_timeout', %s, true)"
+
+
 @contextmanager
 def at_the_door() -> Iterator[None]:
-    """One transaction of somebody who is not known yet, to whom there are no customers."""
+    """One transaction of somebody who is not known yet, to whom there are no customers.
+
+    No lock of it is waited for longer than a request may (``dealers.waiting``).
+    """
     with transaction.atomic():
-        tell_database(Actor.visitor())
+        values = _values(Actor.visitor())
+        with connection.cursor() as cursor:
+            cursor.execute(_TELL_AT_THE_DOOR, [*values, waiting.limit()])
+        door.taken(values[-1])
         yield
 
 

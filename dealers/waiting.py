@@ -1,8 +1,10 @@
 """How long somebody waits for others: a second for one thing, and no two for a whole answer.
 
-Whoever asks for a lock says first how long at most. Of a request everything counts together: what
-the statements before have taken is gone from what the next may wait, whichever lock it is for. So
-the answer comes within two seconds, with a sentence, however many others stand in the way.
+The transaction of a request says at its beginning how long each lock is waited for at most, and of
+all of them everything counts together: what the statements before have taken is gone from what the
+next may wait, whichever lock it is for. So the answer comes within two seconds, with a sentence,
+however many others stand in the way: where whoever asks for the lock has none, the page for all has
+(``config.errors``). A task waits as long as it takes, unless it says otherwise.
 """
 
 import time
@@ -36,7 +38,9 @@ class _Budget:
 
     def __call__(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
         if self.late and sql is not _SET and self._may_tell():
-            wait_no_longer()
+            with connection.wrap_database_errors:
+                # Past what counts statements: whether one took long is no matter of the page.
+                connection.connection.execute(_SET, [limit()])
         began, done = time.monotonic(), False
         try:
             result = execute(sql, params, many, context)
@@ -73,6 +77,12 @@ def patience() -> float:
     return PATIENCE if budget is None else max(LEAST, min(PATIENCE, budget.left))
 
 
+def limit() -> str:
+    """The same as a setting of the database, which the transaction is told with it."""
+    told()
+    return f"{milliseconds(patience())}ms"
+
+
 def told() -> None:
     """Note that the database was told in this transaction how long its locks are waited for."""
     if (budget := _budget.get()) is not None:
@@ -86,9 +96,8 @@ def milliseconds(seconds: float) -> int:
 
 def wait_no_longer() -> None:
     """Let no lock of this transaction be waited for longer than ``patience``: see ``busy_as``."""
-    told()
     with connection.cursor() as cursor:
-        cursor.execute(_SET, [f"{milliseconds(patience())}ms"])
+        cursor.execute(_SET, [limit()])
 
 
 @contextmanager
@@ -100,8 +109,14 @@ def busy_as(refusal: Callable[[str], Exception]) -> Iterator[None]:
     try:
         yield
     except OperationalError as problem:
-        if not isinstance(problem.__cause__, (LockNotAvailable, DeadlockDetected)):
+        if not is_busy(problem):
             raise
         raise refusal(
             _("Somebody else is recording, or a file is being stored. Try again in a minute.")
         ) from None
+
+
+def is_busy(problem: BaseException | None) -> bool:
+    """Whether it is that others stood in the way for too long."""
+    cause = getattr(problem, "__cause__", None)
+    return isinstance(cause, (LockNotAvailable, DeadlockDetected))

@@ -13,10 +13,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from customers.cases.holds import in_dispute_sql
-from dealers import outbox
+from dealers import outbox, waiting
 from dealers.actor import Actor, acting
 from dealers.models import Dealer
 from incentives.books import holds
@@ -86,7 +86,13 @@ def _current(dealer: Dealer, month: date, at: datetime) -> Estimate:
         if cache.add(f"estimate:{dealer.pk}:{month}", 1, _ASKED_SECONDS):
             outbox.add("incentives.tasks.refresh_estimate", dealer.pk, month.isoformat(), at=at)
         return Estimate(kept, kept.computed_at, outdated=True)
-    return Estimate(refresh(dealer.pk, month, at), at)
+    try:
+        return Estimate(refresh(dealer.pk, month, at), at)
+    except OperationalError as problem:
+        # Somebody else computes it just now; to begin with there is nothing to show instead.
+        if kept is None or not waiting.is_busy(problem):
+            raise
+        return Estimate(kept, kept.computed_at, outdated=True)
 
 
 @transaction.atomic

@@ -1,10 +1,14 @@
 """One request, one transaction, one actor."""
 
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event
 
 import pytest
 from django.contrib.auth.decorators import login_not_required
-from django.db import connection
+from django.db import connection, transaction
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.template import engines
 from django.template.response import TemplateResponse
@@ -14,6 +18,7 @@ from django.urls import include, path
 from config.logs import Formatter
 from dealers.actor import Actor, acting
 from dealers.models import Membership, Region
+from incentives.payouts import left
 from tests.factories.dealers import (
     MembershipFactory,
     OwnerFactory,
@@ -70,7 +75,15 @@ def broken(request):
     return TemplateResponse(request, "no-such-page.html")
 
 
+@login_not_required
+def waits(request):
+    with acting(Actor.worker("waits")):
+        left.take_turn()
+    return HttpResponse("done")
+
+
 urlpatterns = [
+    path("waits/", waits),
     path("write/", login_not_required(write)),
     path("lazily/", lazily),
     path("who/", who),
@@ -94,6 +107,66 @@ def test_what_fails_leaves_nothing(then, status, kept):
     client = Client(raise_request_exception=False)
     assert client.get("/write/", {"then": then}).status_code == status
     assert Region.objects.count() == kept
+
+
+@contextmanager
+def turn_of_another():
+    """Somebody makes a batch of payouts meanwhile, for as long as it takes."""
+    taken, over = Event(), Event()
+
+    def hold():
+        try:
+            with transaction.atomic():
+                left.take_turn()
+                taken.set()
+                over.wait(20)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(hold)
+        assert taken.wait(10)
+        try:
+            yield
+        finally:
+            over.set()
+
+
+@pytest.mark.django_db(transaction=True)
+@own_urls
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_who_is_held_up_by_others_reads_so_within_two_seconds(method):
+    """Whichever lock it is: nobody who asks for one has to say how long."""
+    client = Client(raise_request_exception=False)
+    with turn_of_another():
+        began = time.monotonic()
+        page = getattr(client, method)("/waits/", headers={"accept-language": "en"})
+        took = time.monotonic() - began
+
+    assert page.status_code == 503
+    assert "Somebody else is recording" in page.text
+    assert "does not get through" not in page.text
+    assert took < 2
+    assert client.get("/waits/").text == "done"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_task_waits_as_long_as_it_takes():
+    with ThreadPoolExecutor(1) as pool:
+        with turn_of_another():
+            waiting = pool.submit(a_turn)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=1.2)
+        assert waiting.result(timeout=10)
+
+
+def a_turn():
+    try:
+        with acting(Actor.worker("batches")), transaction.atomic():
+            left.take_turn()
+        return True
+    finally:
+        connection.close()
 
 
 @pytest.mark.django_db(transaction=True)
