@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -113,15 +114,19 @@ def expected(dealer: Dealer, source: Run | Estimate) -> list[Adjusted]:
 
 
 def expected_of_all(month: date, at: datetime) -> dict[tuple[str, str], list[Decimal]]:
-    """What the closing of an open month will add of each dealer, as ``of_all`` tells the rest."""
+    """What the closing of an open month will add of each dealer, as ``of_all`` tells the rest.
+
+    The estimates that it reads are kept for nobody: of a month that no page shows they would stay.
+    """
     found: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
     # Only where a decision gave something, a return takes any of it along.
     given = Dispute.objects.filter(rulings__adjustment__isnull=False).values("dealer")
     for dealer in Dealer.objects.filter(pk__in=given).order_by("pk"):
-        with acting(COUNTING):
+        with acting(COUNTING), transaction.atomic():
             open_month = refresh(dealer.pk, month, at)
-        for part in following.expected(dealer.pk, month, open_month.pk):
-            found[dealer.code, CODE].append(part.amount)
+            for part in following.expected(dealer.pk, month, open_month.pk):
+                found[dealer.code, CODE].append(part.amount)
+            transaction.set_rollback(True)
     return found
 
 

@@ -29,6 +29,7 @@ from incentives.models import (
     Entry,
     Journal,
     Line,
+    OpenMonth,
     Program,
     Result,
     Run,
@@ -112,6 +113,7 @@ class TestReturned:
         give_back(large.order, "1000.00", date(2026, 2, 12))
 
         files.write_export(tmp_path / "open.csv", FEBRUARY, at())
+        assert not OpenMonth.objects.exists()
         close_period(FEBRUARY)
         files.write_export(tmp_path / "closed.csv", FEBRUARY, at())
 
