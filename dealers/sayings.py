@@ -1,11 +1,18 @@
 """Sentences that are kept for readers of any language: the source's text and what goes into it."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from django.utils.translation import gettext, override
+from django.utils.translation import get_language, gettext, override
 
 BETWEEN = ", "
+# A text of ours, or what somebody wrote, in Chinese and in English.
+type Part = str | tuple[str, str]
+
+
+def in_language(chinese: str, english: str) -> str:
+    """The text in the reader's language; what HQ left untranslated falls back to Chinese."""
+    return english if english and (get_language() or "").startswith("en") else chinese
 
 
 def untranslated[Text](make: Callable[[], Text]) -> Text:
@@ -14,10 +21,17 @@ def untranslated[Text](make: Callable[[], Text]) -> Text:
         return make()
 
 
-def kept(sentence: str, **parts: list[str]) -> str:
-    """A sentence as it is kept; each part is a list of texts that are translated one by one."""
-    short = {name: [text[:40] for text in texts[:8]] for name, texts in parts.items()}
+def kept(sentence: str, **parts: Sequence[Part]) -> str:
+    """A sentence as it is kept; each part is a list of texts that are translated one by one.
+
+    Of what was written in two languages, a title, both are kept.
+    """
+    short = {name: [_short(text) for text in texts[:8]] for name, texts in parts.items()}
     return json.dumps([sentence, short], ensure_ascii=False)
+
+
+def _short(text: Part) -> str | list[str]:
+    return text[:40] if isinstance(text, str) else [each[:40] for each in text]
 
 
 def read(text: str) -> str:
@@ -27,8 +41,13 @@ def read(text: str) -> str:
     try:
         sentence, parts = json.loads(text)
         return gettext(sentence) % {
-            name: BETWEEN.join(gettext(part) if part else "" for part in values)
-            for name, values in parts.items()
+            name: BETWEEN.join(map(_read, values)) for name, values in parts.items()
         }
     except (ValueError, KeyError, TypeError, AttributeError):
         return text
+
+
+def _read(part: str | list[str]) -> str:
+    if isinstance(part, list):
+        return in_language(*part)
+    return gettext(part) if part else ""

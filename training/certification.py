@@ -137,7 +137,7 @@ def withdraw(version: CourseVersion, *, reason: str, by: Actor, at: datetime) ->
     return notices.tell(
         User.objects.filter(enrollments__version=version).distinct(),
         NoticeKind.TRAINING,
-        sayings.kept(WITHDRAWN, course=[str(version.course)]),
+        sayings.kept(WITHDRAWN, course=[version.course.titles]),
         detail=reason.strip(),
         to=reverse("training:home"),
         about=f"withdrawal:{version.pk}",

@@ -44,7 +44,7 @@ def _begun(user: User, standing: standings.CourseStanding, at: datetime) -> Enro
     notices.tell(
         [user],
         NoticeKind.TRAINING,
-        sayings.kept(WAITS, course=[str(course)]),
+        sayings.kept(WAITS, course=[course.titles]),
         to=reverse("training:course", args=[course.slug]),
         about=f"onboarding:{enrollment.pk}",
         at=at,

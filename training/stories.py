@@ -184,7 +184,7 @@ def _lock(story: Story) -> Story:
 def _ask_owner(story: Story, agreed: datetime | None, at: datetime) -> None:
     """Ask once a day; and whenever it is no longer what was ``agreed`` to."""
     again = f":{agreed.isoformat()}" if agreed else ""
-    title = sayings.kept(WAITS, teller=[str(story.teller.name)], title=[story.title])
+    title = sayings.kept(WAITS, teller=[str(story.teller.name)], title=[story.titles])
     notices.tell(
         notices.owners(story.dealer_id, at),
         NoticeKind.SHARING,
@@ -303,7 +303,7 @@ def agree(story: Story, *, named: bool, by: Actor, at: datetime) -> Story:
         notices.tell(
             notices.headquarters("training.change_story"),
             NoticeKind.SHARING,
-            sayings.kept(AGREED, title=[row.title]),
+            sayings.kept(AGREED, title=[row.titles]),
             to=reverse("training:story", args=[row.pk]),
             about=f"story-agreed:{row.pk}:{at:%Y-%m-%dT%H:%M}",
             at=at,
@@ -349,7 +349,7 @@ def approve(story: Story, *, by: Actor, at: datetime) -> Story:
         notices.tell(
             notices.owners(story.dealer_id, at),
             NoticeKind.SHARING,
-            sayings.kept(SHOWN, title=[story.title]),
+            sayings.kept(SHOWN, title=[story.titles]),
             to=reverse("training:story", args=[story.pk]),
             about=f"story-shown:{story.pk}",
             at=at,

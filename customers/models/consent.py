@@ -13,7 +13,7 @@ from customers.models.people import Customer, Identity
 from customers.models.registrations import CONSENT_TEXT, Registration, card_of_dealer
 from dealers.bounds import MomentField, NameField, legible, within
 from dealers.models import Dealer, Store
-from dealers.models.people import in_language
+from dealers.sayings import in_language
 from dealers.triggers import append_only, fixed, never_deleted, no_truncate
 
 

@@ -53,7 +53,6 @@ from dealers.models.people import (
     Role,
     User,
     UserManager,
-    in_language,
     role_scope_condition,
     store_of_dealer,
 )
@@ -74,6 +73,7 @@ from dealers.models.sharing import CONTACT, UNCHOSEN, Level, Sharing, in_force_s
 from dealers.models.signin import SignInTry, TryKind
 from dealers.models.stamps import StampAttempt, StampAttemptQuerySet, StampOutcome
 from dealers.models.uploads import UNDER_WAY, Upload, UploadedFile, UploadQuerySet, UploadState
+from dealers.sayings import in_language
 
 __all__ = [
     "ASKED_FOR",

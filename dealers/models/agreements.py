@@ -19,7 +19,7 @@ from django.utils.translation import pgettext_lazy
 
 from dealers.bounds import DayField, MomentField, NameField, at_most, legible, within
 from dealers.models.network import Dealer
-from dealers.models.people import User, in_language
+from dealers.models.people import User
 from dealers.models.publishing import (
     AT_HEADQUARTERS,
     MOMENTS,
@@ -32,6 +32,7 @@ from dealers.models.publishing import (
     tested_as_it_is,
 )
 from dealers.models.receipts import FactKind, chained, hash_of_words
+from dealers.sayings import in_language
 from dealers.triggers import append_only, chosen_by_the_owner, no_truncate, refuses
 
 LONGEST = 60_000  # letters of the full text in one language

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils import timezone
-from django.utils.translation import get_language, gettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from dealers import door
@@ -27,11 +27,6 @@ from dealers.triggers import (
     no_truncate,
     not_for_headquarters,
 )
-
-
-def in_language(chinese: str, english: str) -> str:
-    """The text in the reader's language; what HQ left untranslated falls back to Chinese."""
-    return english if english and (get_language() or "").startswith("en") else chinese
 
 
 class UserManager(BaseUserManager["User"]):

@@ -191,6 +191,11 @@ class Story(Publication):
         return self.local_title
 
     @property
+    def titles(self) -> tuple[str, str]:
+        """In Chinese and in English, for what is kept for readers of either (``sayings.kept``)."""
+        return self.title, self.title_en
+
+    @property
     def local_title(self) -> str:
         return in_language(self.title, self.title_en)
 

@@ -65,7 +65,7 @@ def remind(seat_id: int, starts: str, which: str, *, at: datetime) -> bool:
     told = notices.tell(
         [seat.user],
         NoticeKind.SHARING,
-        sayings.kept(sentence, time=[moment(session)], session=[session.title]),
+        sayings.kept(sentence, time=[moment(session)], session=[session.titles]),
         to=reverse("training:session", args=[session.pk]),
         about=f"session:{session.pk}:{starts}:{which}",
         level=NoticeLevel.NOW if which == "hour" else None,
@@ -91,7 +91,7 @@ def tell_of_change(session: SharingSession, sentence: str, at: datetime) -> None
     notices.tell(
         people,
         NoticeKind.SHARING,
-        sayings.kept(sentence, time=[moment(session)], session=[session.title]),
+        sayings.kept(sentence, time=[moment(session)], session=[session.titles]),
         to=reverse("training:session", args=[session.pk]),
         about=f"session:{session.pk}:{session.sequence}",
         level=NoticeLevel.NOW,

@@ -93,7 +93,7 @@ def _tell(seats: Iterable[Seat], session: SharingSession, at: datetime) -> None:
         notices.tell(
             [seat.user],
             NoticeKind.SHARING,
-            sayings.kept(MOVED_UP, session=[session.title]),
+            sayings.kept(MOVED_UP, session=[session.titles]),
             to=reverse("training:session", args=[session.pk]),
             about=f"seat:{seat.pk}:moved",
             at=at,

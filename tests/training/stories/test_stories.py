@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from PIL import Image
 
 from dealers.actor import Actor, acting
@@ -44,6 +44,16 @@ def test_a_story_is_shown_once_its_owner_agreed_and_headquarters_approved(store,
     stories.approve(draft, by=Actor.hq(hq), at=at())
 
     assert stories.visible_to(reader).get() == draft
+
+
+def test_a_notice_has_the_title_in_the_language_of_its_reader(store, manager, owner):
+    drafted(store, by=Actor.of(manager), title="回访三步", title_en="Three steps")
+    told = Notice.objects.get(kind=NoticeKind.SHARING, user=owner.user)
+
+    assert "Three steps" in told.title
+    with translation.override("zh-hans"):
+        assert "回访三步" in told.title
+        assert "Three" not in told.title
 
 
 def test_each_state_lists_the_stories_that_are_in_it(store, owner):
