@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 from django.db import DatabaseError, transaction
 from django.utils.translation import gettext_noop
@@ -18,6 +18,7 @@ from django.utils.translation import gettext_noop
 from dealers import sayings
 from dealers.actor import Actor, acting
 from dealers.models import DEALER_ROLES, ForbiddenAct, RefusedAct
+from dealers.months import hq_day
 
 BEYOND = gettext_noop("A number was asked for to be called, beyond the level of sharing.")
 DECIDED = gettext_noop("%(code)s was decided already, and was to be decided once more.")
@@ -61,13 +62,16 @@ def note(
     """Note that ``by`` tried ``act`` and is refused; of the dealer's own people nothing is noted.
 
     ``said`` is a sentence as ``sayings`` keeps it, with no word of a customer. Without a dealer it
-    is about all of them.
+    is about all of them: from a task or command, which may be tried again and again, once a day.
     """
     if by.role in DEALER_ROLES:
         return
+    again = dealer_id is None and by.user is None
+    told = "|".join([act, said, by.name, f"{hq_day(at)}"])
     made = RefusedAct(
-        act=act, said=said[:500], dealer_id=dealer_id, customer=customer, user=by.user,
-        agent=by.name[:100], role=by.role, at=at,
+        key=uuid5(NAMESPACE_OID, told) if again else uuid4(), act=act, said=said[:500],
+        dealer_id=dealer_id, customer=customer, user=by.user, agent=by.name[:100], role=by.role,
+        at=at,
     )  # fmt: skip
     waiting = _waiting.get()
     if waiting is None:
@@ -99,7 +103,7 @@ def _write(made: list[RefusedAct]) -> None:
         return
     try:
         with transaction.atomic(), acting(WRITER):
-            RefusedAct.objects.bulk_create(made)
+            RefusedAct.objects.bulk_create(made, ignore_conflicts=True)  # by their keys
     except DatabaseError:
         # The refusal itself stands; the database is gone, or its transaction is broken.
         logger.exception("What was refused could not be noted: %s", [str(each) for each in made])

@@ -21,7 +21,7 @@ from customers.models import CaseOutcome, CaseRuling, Closing, Ownership, Rulebo
 from dealers import forbidden
 from dealers.actor import Actor, acting
 from dealers.commands import PortalCommand
-from dealers.models import ForbiddenAct, Level, RefusedAct
+from dealers.models import Dealer, Fact, FactKind, ForbiddenAct, Level, RefusedAct
 from incentives.models import RateRow
 from incentives.plans import program_file
 from tests.customers.cases.disputed import DECIDED_BY, EVIDENCE_OVER, Dispute, again, decided
@@ -192,6 +192,33 @@ def test_it_is_refused_whichever_way_it_comes_and_the_owner_reads_it(outsider, l
     (found,) = RefusedAct.objects.visible_to(world.owner)
     assert found.act == world.act
     assert found.get_act_display() in login(world.owner).get("/access/").text
+
+
+def test_a_task_that_is_tried_again_is_told_to_all_dealers_once_a_day(outsider):
+    """Each try would be a link in the chain of every dealer."""
+    world = Lowered(outsider)
+    OwnerFactory()
+    for _try in range(3):
+        with pytest.raises(DatabaseError):
+            by_a_task(None, world.tried)
+
+    found = RefusedAct.objects.get()
+    told = Fact.objects.filter(kind=FactKind.REFUSED)
+    assert told.count() == Dealer.objects.count() > 1
+
+    said = {"by": Actor.worker(found.agent), "at": found.at + timedelta(days=1)}
+    for act, words in ((found.act, found.said), (ForbiddenAct.TWICE, "x"), (found.act, found.said)):
+        forbidden.note(act, words, **said)
+    assert RefusedAct.objects.count() == 3
+
+
+def test_what_a_person_tries_again_is_told_again(outsider):
+    world = Lowered(outsider)
+    for _try in range(2):
+        with pytest.raises(DatabaseError):
+            in_a_request(outsider, world.tried)
+
+    assert RefusedAct.objects.count() == 2
 
 
 def contact_of_headquarters(user, customer):
