@@ -29,15 +29,16 @@ DEFINED: dict[Score, Promise] = {
     Score.CASE_DAYS: _(
         "Rulings of the first instance, from the chains of both sides: median of the days"
         " from the opening of the case. In your chain: kind ruling, instance 1, from opened to"
-        " at."
+        " at, by the day of recorded."
     ),
     Score.CASES_LATE: _(
         "Of all rulings in the chains: those that came by silence, because nobody decided in time."
-        " In your chain: kind ruling, silence true."
+        " In your chain: kind ruling, silence true, by the day of recorded."
     ),
     Score.CASES_OVERTURNED: _(
         "Of the rulings after an appeal, from the chains: those with another outcome or share than"
-        " the first. In your chain: kind ruling, instance 2 beside instance 1."
+        " the first. In your chain: kind ruling, instance 2 beside instance 1, by the day of"
+        " recorded."
     ),
     Score.DISPUTE_DAYS: _(
         "Disputes about lines of statements, from the chains: median of the days from opening"

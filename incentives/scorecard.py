@@ -33,13 +33,15 @@ _AT = "(said ->> 'at')::timestamptz"
 _THEN = "{at} >= %(start)s AND {at} < %(end)s"
 _IN_TIME = _THEN.format(at=_AT)
 
-# Both sides have each ruling in their chains: it counts once. Rulings of before say nothing of when
-# their case was opened.
+# Both sides have each ruling in their chains: it counts once, when it was put on file. By silence
+# it takes effect when its time was over, and a job that is late puts it down in another month, when
+# the figures of that one are kept. Rulings of before say nothing of when their case was opened.
 _RULINGS = f"""
     SELECT DISTINCT ON (said ->> 'case', said ->> 'instance')
         dealer, said ->> 'case' AS code, (said ->> 'instance')::int AS instance,
         (said ->> 'silence')::boolean AS silence, {_AT} AS at,
         (said ->> 'opened')::timestamptz AS opened,
+        coalesce(said ->> 'recorded', said ->> 'at')::timestamptz AS recorded,
         said ->> 'outcome' AS outcome, said ->> 'share' AS share
     FROM ({_TELLING.format(kind="ruling")}) AS told
     ORDER BY said ->> 'case', said ->> 'instance', dealer"""
@@ -82,16 +84,16 @@ COUNTED: dict[Score, str] = {
     Score.CASE_DAYS: f"""
         SELECT dealer, true AS hit, {_DAYS.format(later="at", earlier="opened")} AS days
         FROM ({_RULINGS}) AS r
-        WHERE instance = 1 AND opened IS NOT NULL AND {_THEN.format(at="at")}""",
+        WHERE instance = 1 AND opened IS NOT NULL AND {_THEN.format(at="recorded")}""",
     Score.CASES_LATE: f"""
         SELECT dealer, silence AS hit, NULL::numeric AS days
-        FROM ({_RULINGS}) AS r WHERE {_THEN.format(at="r.at")}""",
+        FROM ({_RULINGS}) AS r WHERE {_THEN.format(at="recorded")}""",
     Score.CASES_OVERTURNED: f"""
         SELECT again.dealer, (again.outcome, again.share) IS DISTINCT FROM
             (first.outcome, first.share) AS hit, NULL::numeric AS days
         FROM ({_RULINGS}) AS again JOIN ({_RULINGS}) AS first
             ON first.code = again.code AND first.instance = 1
-        WHERE again.instance = 2 AND {_THEN.format(at="again.at")}""",
+        WHERE again.instance = 2 AND {_THEN.format(at="again.recorded")}""",
     Score.DISPUTE_DAYS: f"""
         SELECT dealer, true AS hit, {_DAYS.format(later="at", earlier="opened")} AS days
         FROM ({_DECIDED}) AS r WHERE instance = 1 AND {_THEN.format(at="at")}""",

@@ -177,6 +177,8 @@ class Link(FactBase):
         ]
         indexes: ClassVar = [
             models.Index(fields=["dealer", "kind", "last"], name="link_by_row"),
+            # The scorecard reads what all chains tell of a kind, every night.
+            models.Index(fields=["kind", "at"], name="link_by_kind"),
         ]
         triggers: ClassVar = [
             append_only("link_only_added"),

@@ -157,6 +157,8 @@ SCORED = {
     "drills": ["network", {"event": ["drill"]}, {"passed": ["no"]}],
     "refused": ["refused", {}, {"act": []}],
 }  # fmt: skip
+# A ruling counts when it was put on file: by silence it takes effect before that.
+COUNTED_BY = {"ruling": "recorded"}
 HASHED = ("reason", "words")  # of these a link tells the SHA-256
 LATER = ("words",)  # what links of before do not tell
 # Kinds that chains of before do not have, all told since the same release of the portal: what is
@@ -167,13 +169,14 @@ NEVER = "~"  # after every moment
 BASE, CENTS, HALF_A_CENT = 4, 2, 50
 # The pack's own word on when it was made, and what of a link's words is a number.
 MADE = re.compile(r'"format": "portal-exit-pack/1",\s+"dealer": "[^"]*",\s+"made_at": "([^"]+)"')
-BARE = re.compile(r'"(?:[^"\\]|\\[\s\S])*"|-?[0-9][0-9.eE+-]*')
+# (A text that is not closed is one to the end: each quote in it would be tried.)
+BARE = re.compile(r'"(?:[^"\\]|\\[\s\S])*"?|-?[0-9][0-9.eE+-]*')
 INSTANT = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})[T ]([0-9]{2}):([0-9]{2}):([0-9]{2})"
     r"(?:\.([0-9]{1,6}))?(Z|[+-][0-9]{2}(?::?[0-9]{2})?)"
 )
 ROUNDED = re.compile(r"(-?[0-9]{1,20})(?:\.([0-9]{1,4}))?")
-AMOUNT = re.compile(r"(-?[0-9]+)(?:\.([0-9]*?)0*)?")
+AMOUNT = re.compile(r"(-?[0-9]+)(?:\.((?:[0-9]*[1-9])?)0*)?")
 # What a spreadsheet would run as a formula has a quote before it.
 GUARDED = re.compile(r"'(?:[ \t\r\n\v\f\u00a0\u3000\ufeff\u200b\0]*[=+\-@＝＋－＠]|[\t\r\n])")
 
@@ -1076,6 +1079,8 @@ def _wanted(chain, sort):
                 wanted.setdefault(key, []).append(place)
             elif kind not in YOUNG:  # these tell of more than the table has
                 since = _instant(chain.times[place - 1])
+    for places in wanted.values():
+        places.reverse()  # the first is taken first, from the end
     return wanted, since
 
 
@@ -1119,7 +1124,7 @@ def _fitted(chain, sort, wanted, since, given):
             places = _rounded(others, wanted, row)
         dated = row[0].startswith("@")
         if places:
-            places.pop(0)
+            places.pop()
             fitting += 1
         elif dated and row[0] > last:
             newer += 1
@@ -1243,7 +1248,8 @@ def _score(report, chain, row):
     own, every = 0, 0
     for _place, told_of, words in chain.told:
         for record in _records(words, "") if told_of == kind else ():
-            at = _plain(record.get("at"))
+            recorded = record.get(COUNTED_BY.get(kind, "at"))
+            at = _plain(record.get("at") if recorded is None else recorded)
             if _instant(first) <= at < _instant(last) and _has(record, counted):
                 every += 1
                 own += hit is not None and _has(record, hit)

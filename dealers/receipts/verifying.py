@@ -98,6 +98,7 @@ def _script() -> str:
         "BASE": verify_receipt.BASE,
         "CENTS": verify_receipt.CENTS,
         "COLUMNS": verify_receipt.COLUMNS,
+        "COUNTED_BY": verify_receipt.COUNTED_BY,
         "HALF_A_CENT": verify_receipt.HALF_A_CENT,
         "HASHED": verify_receipt.HASHED,
         "LATER": verify_receipt.LATER,

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from customers import cards
@@ -114,6 +115,33 @@ def test_rulings_count_once_though_two_chains_have_each(ruled):
     assert counted(Score.CASES_OVERTURNED) == Counted(0, 0, 0)
     both = {link.dealer_id for link in Link.objects.filter(kind=FactKind.RULING)}
     assert len(both) == 2
+
+
+def test_a_ruling_by_silence_that_is_put_down_late_counts_when_it_is(ruled):
+    """The figures of the days on which its time was over may be kept already."""
+    today = hq_day(timezone.now())
+    over = max(hq_day(ruling.at) for ruling in CaseRuling.objects.all())
+    assert over < today - timedelta(days=1)
+
+    for score in (Score.CASES_LATE, Score.CASE_DAYS):
+        assert figures.count(score, over - timedelta(days=30), over).of == 0
+        assert figures.count(score, today, today).of == 2
+
+
+@pytest.mark.parametrize("score", [each for each in Score if each != Score.ROOTS])
+def test_each_figure_reads_the_links_of_its_kind_alone(db, score):
+    """Of some million links a day's rulings are a handful."""
+    today = hq_day(timezone.now())
+    with CaptureQueriesContext(connection) as caught:
+        figures.count(score, today, today)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")  # the table of a test is too small
+        cursor.execute(f"EXPLAIN {caught.captured_queries[-1]['sql']}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert "link_by_kind" in plan
+    assert "Seq Scan on dealers_link" not in plan
+    assert "link_by_row" not in plan
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 // Tables of a pack, held against what the links of a chain tell, row by row.
 
 const { BASE, CENTS, HALF_A_CENT, HASHED, LATER, NEVER, YOUNG } = RULES;
-const { SCORED, SCORE_COLUMNS, TABLES } = RULES;
+const { COUNTED_BY, SCORED, SCORE_COLUMNS, TABLES } = RULES;
 const FROM_YEAR_ONE = 719163; // days to 1970
 const INSTANT = whole("instant");
 const AMOUNT = whole("amount");
@@ -51,6 +51,7 @@ function wantedOf(chain, sort) {
       wanted.get(key).places.push(place);
     }
   }
+  for (const { places } of wanted.values()) places.reverse(); // the first is taken first
   return [wanted, since];
 }
 
@@ -114,7 +115,7 @@ function tellRows(report, chain, name, sort, wanted, since, given) {
     if (!places.length && sort === "results") places = rounded(others, row);
     const dated = row[0].startsWith("@");
     if (places.length) {
-      places.shift();
+      places.pop();
       fitting += 1;
     } else if (dated && row[0] > last) newer += 1;
     else if ((dated && row[0] < first) || (!dated && !named.has(row[0]))) before += 1;
@@ -218,7 +219,7 @@ function holdScore(report, chain, [figure, first, last, count, of]) {
   let [own, every] = [0, 0];
   for (const [, toldOf, words] of chain.told) {
     for (const record of toldOf === kind ? recordsOf(words, "") : []) {
-      const at = plain(record.at);
+      const at = plain(record[COUNTED_BY[kind] ?? "at"] ?? record.at);
       if (!(instant(first) <= at && at < instant(last) && has(record, counted))) continue;
       every += 1;
       if (hit && has(record, hit)) own += 1;

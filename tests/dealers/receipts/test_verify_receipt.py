@@ -639,6 +639,13 @@ TO_THE_LAST = {**TOLD, "statement": [{
     **TOLD["statement"][0],
     "results": [{**TOLD["statement"][0]["results"][0], "base": "1249.9872"}],
 }]}  # fmt: skip
+RECORDED_BEFORE, RECORDED_IN_IT = (
+    {**TOLD, "ruling": [{**TOLD["ruling"][0], **moments}]}
+    for moments in (
+        {"recorded": "2026-10-31T00:00:03+00:00"},
+        {"at": "2026-10-31T00:00:03+00:00", "recorded": "2026-11-01T00:00:03+00:00"},
+    )
+)
 LATE_LOOK = ["2027-01-01T00:00:00Z", "张三", "hq", "view", "", "2", "phone", "回访 1"]
 PACKS = {
     "as it was": (packed(), PROVEN, "2 rows of access_log.csv are as the chain tells them"),
@@ -685,6 +692,13 @@ PACKS = {
     ),
     "a scorecard that counts less": (
         packed(score=scorecard("cases_late", 0, 4)), WRONG, "too few are told",
+    ),
+    "a ruling that was put on file in another month": (
+        packed(score=scorecard("cases_late", 0, 0), records=RECORDED_BEFORE), PROVEN, "Places 1",
+    ),
+    "a ruling that took effect in another month": (
+        packed(score=scorecard("cases_late", 0, 0), records=RECORDED_IN_IT), WRONG,
+        "too few are told",
     ),
     "a scorecard of fewer": (packed(score=scorecard("numbers", 0, 0)), WRONG, "0 of 1"),
     "a scorecard of another month": (
