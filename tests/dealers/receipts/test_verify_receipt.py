@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -743,6 +744,29 @@ def sentences(report):
     """All that is said, in English."""
     found = [*report.wrong, *report.lost, *report.proven, *report.open, *report.notes]
     return [said for _chinese, said in found]
+
+
+LONG = 60_000
+HOSTILE = {
+    "an amount that is none": packed(
+        with_cell("results.csv", 1, "base", f"1.{'0' * LONG}x")
+    ),
+    "a text without an end": {
+        **packed(),
+        "chain.csv": as_file(rehashed([["7", "1", "2026-11-01T00:00:01.000000Z", "access",
+                                        '"' + '\\"' * LONG]])),
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_what_is_made_to_hold_it_up_takes_as_long_as_it_is_long(case):
+    """With all pairs of its characters it would be half a minute."""
+    began = time.process_time()
+
+    check(HOSTILE[case])
+
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("case", PACKS)
