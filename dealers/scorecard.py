@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import F, Max, Window
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -153,6 +154,11 @@ class Row:
         return self.score in {Score.BROKEN_GLASS, Score.REFUSED}
 
     @property
+    def fell(self) -> bool:
+        """Whether more was told of one of its months on an earlier night."""
+        return any(each.earlier_of for each in self.months)
+
+    @property
     def median(self) -> bool:
         """Whether it is a median, of so many."""
         return self.score in {Score.CASE_DAYS, Score.DISPUTE_DAYS}
@@ -171,19 +177,22 @@ def page(*lengths: ScoreLength) -> list[Row]:
 
 def as_rows() -> Iterator[tuple[Any, ...]]:
     """What is told on the page as rows of a file: each figure with the moments it is of."""
-    yield (*SCORE_COLUMNS, "median_days")
+    yield (*SCORE_COLUMNS, "median_days", "earlier_of")
     for row in page():
         for each in (*row.months, *row.quarters):
             if each.of is not None:
                 first = hq_midnight(each.start)
                 last = hq_midnight(each.until + timedelta(days=1))
                 moments = (first.isoformat(), last.isoformat())
-                yield (row.score.value, *moments, each.count, each.of, each.value)
+                told_of = (each.count, each.of, each.value, each.earlier_of)
+                yield (row.score.value, *moments, *told_of)
 
 
 def _latest(lengths: Iterable[ScoreLength]) -> list[ScoreFigure]:
     """Of each month and quarter what was known last, the newest first."""
-    newest = ScoreFigure.objects.order_by("-start", "score", "-until").distinct("start", "score")
+    most = Window(Max("of"), partition_by=[F("start"), F("score")])
+    known = ScoreFigure.objects.annotate(most=most)
+    newest = known.order_by("-start", "score", "-until").distinct("start", "score")
     # Of each length by itself: years of months would leave no place for a quarter.
     return [
         each

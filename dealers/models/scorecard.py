@@ -55,6 +55,8 @@ class ScoreFigure(models.Model):
     )
     at = MomentField(_("computed at"), db_default=Now())
 
+    most: int | None = None  # of how many it was told on whichever night, where that was asked
+
     class Meta:
         verbose_name = _("figure of the scorecard")
         verbose_name_plural = _("figures of the scorecard")
@@ -81,3 +83,11 @@ class ScoreFigure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.start:%Y-%m} {self.score}"
+
+    @property
+    def earlier_of(self) -> int | None:
+        """Of how many it was told on an earlier night, where that were more.
+
+        What happened becomes no less: it was counted from something else then.
+        """
+        return self.most if (self.most or 0) > (self.of or 0) else None

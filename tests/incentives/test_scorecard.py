@@ -16,6 +16,7 @@ from dealers import access, drills, forbidden, sayings, scorecard
 from dealers.actor import Actor, acting
 from dealers.models import (
     AccessAction,
+    DailyRoot,
     FactKind,
     ForbiddenAct,
     Link,
@@ -357,3 +358,49 @@ def test_it_takes_few_statements(client, looked, django_assert_max_num_queries):
     client.get(PAGE)
     with django_assert_max_num_queries(8):
         client.get(PAGE)
+
+
+@pytest.fixture
+def fallen(db):
+    """A month of which an earlier night told more than the last one, beside one that only grew."""
+    month = date(2026, 10, 1)
+    nights = {
+        Score.PAID_LATE: [(20, Counted(7, 90, 9)), (29, Counted(0, 6, 5)), (31, None)],
+        Score.LEADS_JUNK: [(20, Counted(0, 8, 5)), (29, Counted(1, 80, 9)), (31, Counted(1, 7, 5))],
+        Score.NUMBERS: [(20, Counted(1, 50, 9)), (31, Counted(2, 60, 9))],
+    }
+    ScoreFigure.objects.bulk_create(
+        scorecard.figure(score, ScoreLength.MONTH, month, month.replace(day=day), found)
+        for score, found_by in nights.items()
+        for day, found in found_by
+    )
+
+
+def test_a_figure_that_fell_says_of_how_many_it_was(fallen, client, english):
+    """An upgrade after which more is in the chains does that, and nobody hides it."""
+    shown = {row.score: row.months[0] for row in scorecard.page() if row.months}
+    assert {score: each.earlier_of for score, each in shown.items()} == {
+        Score.PAID_LATE: 90, Score.LEADS_JUNK: 80, Score.NUMBERS: None,
+    }  # fmt: skip
+
+    page = client.get(PAGE).text
+
+    assert "earlier of 90" in page
+    assert "earlier of 80" in page
+    assert '"Earlier of" says' in page
+    rows = client.get("/scorecard/scorecard.csv").content.decode("utf-8-sig").splitlines()
+    assert [row.split(",")[-1] for row in rows] == ["earlier_of", "", "80"]
+
+
+@pytest.mark.parametrize(("day", "said"), [(9, True), (1, False)])
+def test_where_chains_begin_within_a_month_it_says_so(db, client, english, day, said):
+    kept = scorecard.figure(
+        Score.NUMBERS, ScoreLength.MONTH, date(2026, 10, 1), date(2026, 10, 31), Counted(1, 9, 9)
+    )
+    kept.save()
+    DailyRoot.objects.create(
+        day=date(2026, 10, day), count=1, root=bytes(32), before=bytes(32), signature=bytes(64),
+        at=datetime(2026, 10, day, 23, tzinfo=UTC),
+    )  # fmt: skip
+
+    assert ("The first root over the chains is of" in client.get(PAGE).text) is said
