@@ -1,8 +1,8 @@
 """The root of a day by mail: what an owner holds from then on, whatever becomes of the portal.
 
-Each owner gets the signed root, the one before it that it follows, and the way from the own chain
-to it, as lines that the verifier reads out of the mail as it was saved. Nothing in them says what
-happened or to whom.
+Each owner gets the signed root, the one before it that it follows, the way from the own chain to it
+and the receipt of that place, as lines that the verifier reads out of the mail as it was saved.
+Nothing in them says what happened or to whom.
 """
 
 from datetime import datetime
@@ -22,6 +22,7 @@ from dealers.models import (
     NoticeKind,
     Role,
     RootPath,
+    SignedLink,
     StampAttempt,
 )
 from dealers.receipts import signing, stamping
@@ -81,9 +82,12 @@ def mail(day: str, dealer_id: int, user_id: int, at: datetime) -> None:
 def _lines(path: RootPath, before: DailyRoot | None) -> list[str]:
     """What the verifier reads: a line each."""
     roots = [before, path.root] if before else [path.root]
+    # As the root has it: what stands there now may be another one, after a restart.
+    head = SignedLink.objects.filter(dealer=path.dealer_id, seq=path.seq, hash=bytes(path.hash))
     return [
         *signing.key_lines(),
         *signing.restart_lines(path.dealer_id),
+        *(each.line for each in head),
         *(each.line for each in roots),
         path.line,
     ]
@@ -95,7 +99,8 @@ def _words(path: RootPath, before: DailyRoot | None, lines: str, stamped: list[s
     said = [
         _(
             "One fingerprint over the records of all dealers at the end of %(day)s, signed, and the"
-            " way to it from place %(place)d of the chain of %(dealer)s."
+            " way to it from place %(place)d of the chain of %(dealer)s, with the signed receipt of"
+            " that place."
         )
         % {"day": _written(path.root), "place": path.seq, "dealer": path.dealer.name},
         "",

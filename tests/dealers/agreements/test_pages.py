@@ -88,6 +88,14 @@ def test_an_owner_who_signed_nothing_reads_from_when_on_nobody_is_registered(own
     assert said not in login(owner).get(of(version)).text
 
 
+def test_who_has_to_sign_sees_before_what_each_level_would_have_brought(owner, login):
+    published(required=True)
+    page = login(owner).get("/agreement/").text
+    assert "Your stores register nobody until you have signed." in page
+    assert reverse("incentives:if-shared") in page
+    assert reverse("customers:sharing") in page
+
+
 def test_what_is_different_in_the_other_language_alone_is_shown_as_well(owner, login):
     first = published("2026-07")
     signed(first, owner)

@@ -159,6 +159,23 @@ def test_it_says_who_stamped_the_root_and_has_the_stamp_with_it(store, owner, se
     assert stamp.command.split(" -in ")[0] in str(report.notes)
 
 
+def test_the_receipt_in_it_alone_finds_what_was_changed(store, owner):
+    registered(store)
+    made = closed()
+    (message,) = mails(made)
+
+    signed = SignedLink.objects.get(dealer=store.dealer)
+    for said in (message.body, message.attachments[0].content):
+        assert signed.line in said
+    whole = as_chain(store.dealer_id)
+    alone = "\n".join([*signing.key_lines(), signed.line]).encode()
+    proven = verify_receipt.check({"chain.csv": whole, "mail": alone})
+    assert proven.verdict == verify_receipt.PROVEN
+    changed = whole.replace(b"yours", b"protected", 1)
+    found = verify_receipt.check({"chain.csv": changed, "mail": alone})
+    assert found.verdict == verify_receipt.WRONG
+
+
 def test_asked_for_twice_it_is_one_mail_a_day_and_owner(store, owner):
     registered(store)
     made = closed()

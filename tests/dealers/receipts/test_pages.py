@@ -100,6 +100,7 @@ def test_a_receipt_shows_its_signature_when_it_has_one(clerk, store, login):
 
     assert SignedLink.objects.get().line in said.text
     assert "at place 1" in said.text
+    assert reverse("dealers:verify") in said.text
     with lifted(Link, SignedLink):
         SignedLink.objects.all().delete()
         Link.objects.all().delete()
