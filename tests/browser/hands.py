@@ -1,6 +1,17 @@
-"""How somebody works on a page with a finger."""
+"""How somebody works on a page with a finger, and what is kept of it to be looked at."""
+
+import os
+from pathlib import Path
 
 from playwright.sync_api import Locator, Page
+
+LOOKED_AT = os.environ.get("SCREENSHOTS")  # a folder for what somebody looks at
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep how the whole page looks, if a folder for that is named."""
+    if LOOKED_AT:
+        page.screenshot(path=Path(LOOKED_AT) / f"{name}.png", full_page=True)
 
 
 class Touch:

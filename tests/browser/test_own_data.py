@@ -1,8 +1,6 @@
 """A customer on a phone or a computer: registers, sees, corrects, takes back and deletes."""
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -12,11 +10,10 @@ from playwright.sync_api import expect
 
 from customers.models import Customer, Erasure, Registration
 from customers.rights import pages
+from tests.browser.hands import picture
 from tests.factories.customers import RulebookFactory, card_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LOOKED_AT = os.environ.get("SCREENSHOTS")  # a folder for what somebody looks at
-
 
 # Width, whether scripts run, and the language that was chosen.
 SCREENS = {
@@ -46,8 +43,8 @@ def screen(request, live_server, new_context):
 
 
 def kept(page, name):
-    if LOOKED_AT and page.scripts:
-        page.screenshot(path=Path(LOOKED_AT) / f"{name}-{page.language}.png", full_page=True)
+    if page.scripts:
+        picture(page, f"{name}-{page.language}")
 
 
 def code_comes(page, caplog, press):
