@@ -42,7 +42,11 @@ def cases(request):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_case(request, receipt):
-    """Say that the customer of a registration, protected elsewhere, is rather one's own."""
+    """Say that the customer of a registration, protected elsewhere, is rather one's own.
+
+    Three pages: what it is about, what happened, and that once more to be sent; what shows it is
+    brought to the case itself, which is open then.
+    """
     membership = post_at_dealer(request)
     found = get_object_or_404(
         Registration.objects.visible_to(membership).select_related("store", "void"),
@@ -51,18 +55,25 @@ def open_case(request, receipt):
     if not opening.may_open(found, request.actor):
         raise Http404
     form = StoryForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = opening.claim(
-                found, story=form.cleaned_data["story"], by=request.actor, at=timezone.now()
-            )
-        except CaseRefused as refused:
-            form.add_error(None, str(refused))
-        else:
-            messages.success(request, _("The case is open. Bring what shows it."))
-            return redirect(made)
     context = {"form": form, "registration": found, "terms": TERMS}
-    return render(request, "customers/cases/open.html", context, status=422 if form.errors else 200)
+    if request.method != "POST":
+        # Bound it would complain of what nobody has been asked for yet.
+        step = "story" if "story" in request.GET else "about"
+        return render(request, f"customers/cases/open_{step}.html", context)
+    if not form.is_valid() or "change" in request.POST:
+        status = 422 if form.errors else 200
+        return render(request, "customers/cases/open_story.html", context, status=status)
+    if request.POST.get("step") != "send":
+        return render(request, "customers/cases/open_check.html", context)
+    try:
+        made = opening.claim(
+            found, story=form.cleaned_data["story"], by=request.actor, at=timezone.now()
+        )
+    except CaseRefused as refused:
+        form.add_error(None, str(refused))
+        return render(request, "customers/cases/open_check.html", context, status=422)
+    messages.success(request, _("The case is open. Bring what shows it."))
+    return redirect(made)
 
 
 def _mine(request, pk) -> tuple[Case, CaseSide]:

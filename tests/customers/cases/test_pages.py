@@ -63,7 +63,7 @@ def opened(login, dispute) -> Case:
     client = login(dispute.owner_b)
     answer = client.post(
         reverse("customers:open-case", args=[dispute.claim.receipt]),
-        {"story": "She asked us in May."},
+        {"story": "She asked us in May.", "step": "send"},
     )
     case = Case.objects.get()
     assert answer.url == case.get_absolute_url()
@@ -75,11 +75,22 @@ def test_a_case_is_opened_from_the_receipt(login, dispute):
     receipt = client.get(dispute.claim.get_absolute_url())
     address = reverse("customers:open-case", args=[dispute.claim.receipt])
     assert address in receipt.text
-    assert client.get(address).status_code == 200
+    assert dispute.claim.receipt in client.get(address).text
+    assert "What happened?" in client.get(address, {"story": ""}).text
     empty = client.post(address, {"story": ""})
     assert (empty.status_code, Case.objects.count()) == (422, 0)
+    check = client.post(address, {"story": "She <asked> us."})
+    assert "She &lt;asked&gt; us." in check.text
+    assert 'name="step" value="send"' in check.text
+    again = client.post(address, {"story": "She <asked> us.", "step": "send", "change": "1"})
+    assert (again.status_code, Case.objects.count()) == (200, 0)
+    assert "<textarea" in again.text
     case = opened(login, dispute)
-    twice = login(dispute.clerk_b).post(address, {"story": "Again."})
+    shows = '<li aria-current="step">What shows it</li>'
+    assert shows in login(dispute.clerk_b).get(case.get_absolute_url()).text
+    assert shows not in login(dispute.owner_a).get(case.get_absolute_url()).text
+    twice = login(dispute.clerk_b).post(address, {"story": "Again.", "step": "send"})
+    assert twice.status_code == 422
     assert "runs already" in twice.text
     listed = login(dispute.clerk_b).get(CASES)
     assert case.code in listed.text
