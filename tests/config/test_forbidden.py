@@ -5,7 +5,7 @@ request. What refuses stands below all of them, so a command or a task that is w
 no more. A session of one's own at the database leaves no more than the server's log: SECURITY.md.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -22,12 +22,21 @@ from dealers import forbidden
 from dealers.actor import Actor, acting
 from dealers.commands import PortalCommand
 from dealers.models import Dealer, Fact, FactKind, ForbiddenAct, Level, RefusedAct
-from incentives.models import RateRow
+from incentives.disputes import deciding as disputes
+from incentives.models import DisputeRuling, RateRow
 from incentives.plans import program_file
 from tests.customers.cases.disputed import DECIDED_BY, EVIDENCE_OVER, Dispute, again, decided
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import OwnerFactory, StoreFactory, UserFactory, shared
-from tests.factories.incentives import percent, published
+from tests.factories.disputes import dispute_of
+from tests.factories.incentives import (
+    JANUARY,
+    close_period,
+    owned_customer,
+    percent,
+    published,
+    sale,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -125,6 +134,32 @@ class DecidedLate(DecidedTwice):
         deciding.settle_all(DECIDED_BY + timedelta(hours=1))
 
 
+class LineDecidedTwice:
+    """About a line of a statement, by the same person or another one."""
+
+    act = ForbiddenAct.TWICE
+
+    def __init__(self, user):
+        store, self.user = StoreFactory(), user
+        self.owner = OwnerFactory(dealer=store.dealer)
+        published(percent("0.03", places=["own"]))
+        sale(owned_customer(store), "1000.00", date(2026, 1, 5))
+        close_period(JANUARY)
+        self.disputed = dispute_of(self.owner, timezone.now(), files=0)
+        decision = disputes.Decision("refused", "The line is right.")
+        disputes.decide(self.disputed, decision, by=Actor.hq(user), at=timezone.now())
+
+    def tried(self):
+        sql(
+            "INSERT INTO incentives_disputeruling (dispute_id, instance, number, outcome, reason,"
+            " by_id, at, recorded_at) VALUES (%s, 1, 2, 'upheld', 'x', %s, now(), now())",
+            self.disputed.pk, self.user.pk,
+        )  # fmt: skip
+
+    def state(self):
+        return list(DisputeRuling.objects.values_list("dispute", "instance", "outcome"))
+
+
 class Closed:
     act = ForbiddenAct.CLOSING
 
@@ -143,7 +178,9 @@ class Closed:
         return Closing.objects.count()
 
 
-ACTS = (Shortened, Lowered, RulebookLowered, DecidedTwice, DecidedLate, Closed)
+ACTS = (
+    Shortened, Lowered, RulebookLowered, DecidedTwice, DecidedLate, LineDecidedTwice, Closed,
+)  # fmt: skip
 
 
 def in_a_request(user, tried):

@@ -389,7 +389,7 @@ def test_a_figure_that_fell_says_of_how_many_it_was(fallen, client, english):
     assert "earlier of 80" in page
     assert '"Earlier of" says' in page
     rows = client.get("/scorecard/scorecard.csv").content.decode("utf-8-sig").splitlines()
-    assert [row.split(",")[-1] for row in rows] == ["earlier_of", "", "80"]
+    assert [row.split(",")[-1] for row in rows] == ["earlier_of", "80", ""]
 
 
 @pytest.mark.parametrize(("day", "said"), [(9, True), (1, False)])

@@ -70,6 +70,7 @@ def test_a_newer_version_is_read_with_its_difference_and_may_be_refused(owner, l
     second = published("2026-11", text_en=WORDS["text_en"].replace("for 90", "for 120"))
     client = login(owner)
     page = client.get("/agreement/").text
+    assert "2 parts are different from version 2026-07" in page
     assert "What is different from version 2026-07" in page
     assert "<del>90</del><ins>120</ins>" in page
     assert client.post(of(second, "refuse-agreement")).url == of(second)
