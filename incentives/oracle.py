@@ -30,6 +30,7 @@ from incentives.models import (
     Direction,
     Kind,
     Program,
+    RateRow,
 )
 from incentives.rounding import half_up, split
 
@@ -88,6 +89,9 @@ def tier_amount(component: Component, sold: Decimal, returned: Decimal, places: 
         if component.kind == Kind.TIERS_WHOLE:
             if row.starts_at <= measured and (upper is None or measured < upper):
                 exact = measured * row.rate
+        elif component.kind == Kind.THRESHOLD_BONUS:
+            if measured and row.starts_at <= measured:
+                exact = row.rate
         else:
             top = measured if upper is None else min(measured, upper)
             exact += max(top - row.starts_at, Decimal(0)) * row.rate
@@ -141,6 +145,7 @@ class _Line:
     net: Decimal | None
     sale_net: Decimal | None
     closed_gate: str
+    age: int | None
 
     @property
     def first(self) -> bool:
@@ -264,13 +269,21 @@ def _event_amount(component: Component, line: _Line, places: int) -> Decimal:
 
 
 def _whole(component: Component, line: _Line) -> Decimal:
-    return line.base * component.rows.all()[0].rate
+    return line.base * _row(component, line).rate
 
 
 def _part(component: Component, whole: Decimal, owners: Fraction, places: int) -> Decimal:
     """What the beneficiary has of a whole of which so much is the owner's."""
     of_owner, of_seller = split(whole, [owners, 1 - owners], places)
     return of_owner if component.to == Beneficiary.OWNER else of_seller
+
+
+def _row(component: Component, line: _Line) -> RateRow:
+    """The row of the table by which a sale or registration is paid."""
+    rows = sorted(component.rows.all(), key=lambda row: row.starts_at)
+    if component.kind != Kind.DECAY:
+        return rows[0]
+    return [row for row in rows if row.starts_at <= (line.age or 0)][-1]
 
 
 def _sign(component: Component) -> int:
@@ -281,7 +294,8 @@ def _sign(component: Component) -> int:
 _EVENT_LINES = f"""
 SELECT l.id, run.engine, r.component_id, l.order_id, o.sale_id, o.kind, r.dealer_id, r.for_month,
     l.base, l.uncapped, l.amount, a.share, o.quantity, o.net, s.net,
-    l.closed_gate
+    l.closed_gate,
+    a.counts_on - (coalesce(w.since, lower(w.period)) AT TIME ZONE p.timezone)::date
 FROM incentives_line l
 JOIN incentives_result r ON r.id = l.result_id
 JOIN incentives_run run ON run.id = r.run_id
@@ -291,6 +305,8 @@ LEFT JOIN customers_order o ON o.id = l.order_id
 LEFT JOIN customers_order s ON s.id = o.sale_id
 LEFT JOIN customers_attribution a ON a.order_id = o.id AND a.holder = 'owner'
     AND a.recorded_at <= run.known_until AND {current_sql("a", "run.known_until")}
+LEFT JOIN customers_ownership w ON w.id = a.ownership_id
+LEFT JOIN dealers_store p ON p.id = a.store_id
 LEFT JOIN customers_registration g ON g.id = l.registration_id
 WHERE r.component_id = ANY(%s)
 ORDER BY run.month, v.starts_on, coalesce(o.ordered_at, g.received_at),

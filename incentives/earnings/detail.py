@@ -7,6 +7,7 @@ from uuid import UUID
 
 from customers.models import Attribution, Order, Registration, SoldBy
 from customers.orders import words
+from customers.ownership.rulebook import local_day
 from dealers.actor import Actor
 from dealers.models import Dealer, Store
 from incentives.books import periods
@@ -19,7 +20,7 @@ from incentives.earnings.results import source_of
 from incentives.estimates import Estimate
 from incentives.explanation import amounts
 from incentives.explanation.amounts import Explanation
-from incentives.models import Program, Run
+from incentives.models import Kind, Program, Run
 from incentives.return_window import window_ends_on
 
 
@@ -197,7 +198,15 @@ def _explain(
         amount=amount,
         currency=currency,
         closed_gate=line.closed_gate,
+        age=_age(line, part),
     )
+
+
+def _age(line: EarningLine, part: Attribution | None) -> int | None:
+    """On which day of the protection it was sold, where that makes the rate."""
+    if line.component.kind != Kind.DECAY or part is None or part.ownership is None:
+        return None
+    return max((part.counts_on - local_day(part.ownership.began, part.store.tz)).days, 0)
 
 
 def _worth_and_taken(

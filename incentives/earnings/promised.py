@@ -8,11 +8,11 @@ from decimal import Decimal
 
 from django.db.models import Q
 
-from customers.models import Answer, Registration
+from customers.models import Answer, Channel, Registration
 from dealers.actor import acting
 from incentives.engine import evidence
 from incentives.estimates import COUNTING
-from incentives.models import Component, Direction, Event, Program
+from incentives.models import OF_REGISTRATIONS, Component, Direction, Event, Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,11 @@ def for_registration(registration: Registration) -> Promised | None:
     if registration.answer != Answer.YOURS:
         return None
     day = registration.received_on
+    lead = registration.channel == Channel.DISPATCH
+    counted = OF_REGISTRATIONS if lead else [Event.REGISTRATION]
     components = Component.objects.filter(
         Q(version__ends_on__isnull=True) | Q(version__ends_on__gt=day),
-        event=Event.REGISTRATION,
+        event__in=counted,
         version__published_at__isnull=False,
         version__starts_on__lte=day,
         version__plan__direction=Direction.BRAND_PAYS,

@@ -22,7 +22,7 @@ from incentives.earnings.results import shares_of, source_of
 from incentives.engine.files import plain
 from incentives.estimates import Estimate
 from incentives.explanation.gates import SHORT
-from incentives.models import Base, Kind, Program, Run
+from incentives.models import SHARES, Base, Program, Run
 from incentives.payouts import progress
 from incentives.payouts.progress import Progress
 
@@ -106,7 +106,7 @@ def settlement(way: Progress, unit: Decimal) -> Iterator[list[Any]]:
 
 
 def _line(line: EarningLine, unit: Decimal) -> list[Any]:
-    percent = line.component.kind not in (Kind.FLAT, Kind.PER_UNIT)
+    percent = line.component.kind in SHARES
     rate = (
         None if line.rate is None else Percentage(line.rate) if percent else plain(line.rate, unit)
     )

@@ -1,7 +1,10 @@
 """A program file for the engine: everything that a component may say.
 
 ``import_program`` stores what the portal closes months with today, and refuses the rest by name.
-The engine reads all of it, from a file (``try_plan``). The file::
+The engine reads all of it, from a file (``try_plan``). What is stored counts ``registration``,
+``dispatch`` and ``paid_sale`` (``online_sale`` is kept as one that is made online), and pays flat,
+a percentage, per unit, by decay, in tiers of either kind or a bonus at a threshold, by month. The
+file::
 
     {"currency": "CNY", "timezone": "Asia/Shanghai", "plans": [PLAN, …]}
 

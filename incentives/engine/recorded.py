@@ -24,7 +24,7 @@ from customers.models import (
 )
 from incentives.engine import evidence
 from incentives.engine.component import Component
-from incentives.engine.registry import LEAD, SALE
+from incentives.engine.registry import DISPATCH, LEAD, REGISTRATION, SALE
 from incentives.engine.scope import Scope
 from incentives.engine.stage import Chain
 from incentives.models import FIRST_ENGINE
@@ -58,6 +58,19 @@ _OF_A_LEAD = f"""EXISTS (
             AND came.answer = '{Answer.YOURS}')"""
 
 
+def owned_on_sql(attribution: str) -> str:
+    """SQL for the day on which the protection began that an owner's attribution rests on.
+
+    By the clock of the store that the sale counts for, as the day of the sale is.
+    """
+    return f"""(
+            SELECT least((coalesce(owned.since, lower(owned.period)) AT TIME ZONE place.timezone)
+                ::date, {attribution}.counts_on)
+            FROM customers_ownership AS owned
+            JOIN dealers_store AS place ON place.id = {attribution}.store_id
+            WHERE owned.id = {attribution}.ownership_id)"""
+
+
 def _order(kind: str, month: str, *, known: bool) -> str:
     """The columns of a fact about an order ``o``."""
     closing = "%(month)s::date - 1" if known else "%(month)s::date"
@@ -70,7 +83,7 @@ def _order(kind: str, month: str, *, known: bool) -> str:
         o.sold_by, NULL::text AS category, o.quantity::numeric AS quantity, {net} AS net,
         NULL::numeric AS margin,
         CASE o.holder WHEN 'owner' THEN o.share ELSE 1 - o.share END AS owner_share,
-        NULL::date AS owned_on, o.sale_id AS returns,
+        CASE WHEN %(asks_ages)s THEN {owned_on_sql("o")} END AS owned_on, o.sale_id AS returns,
         CASE o.holder WHEN 'seller' THEN o.dealer_id END AS seller,
         NULL::text AS customer,
         CASE WHEN %(asks_leads)s AND {_OF_A_LEAD} THEN '{LEAD}' END::text AS source,
@@ -110,13 +123,20 @@ AND {_HAS_A_PART} AND {_KNOWN}
 """
 
 
-def _registration(month: str, *, back: bool) -> str:
-    return f"""SELECT 1, 1, 'registration', lpad(to_hex(g.id), 32, '0')::uuid, g.received_at,
+# What a registration is a fact of, and which of them are wanted at all.
+_REGISTERED = {
+    REGISTRATION: "%(registrations)s",
+    DISPATCH: f"%(leads)s AND g.channel = '{Channel.DISPATCH}'",
+}
+
+
+def _registration(kind: str, month: str, *, back: bool) -> str:
+    return f"""SELECT 1, 1, '{kind}', lpad(to_hex(g.id), 32, '0')::uuid, g.received_at,
         g.received_on, {month}, %(month)s::date, false, {back}, g.dealer_id, NULL, NULL, NULL,
         NULL, NULL, NULL, 1::numeric, 0::numeric, NULL::numeric, 1::numeric, NULL::date, NULL, NULL,
         NULL, NULL, {evidence.OF_REGISTRATION}
 FROM customers_registration g
-WHERE %(registrations)s AND (%(dealer)s::bigint IS NULL OR g.dealer_id = %(dealer)s)"""
+WHERE {_REGISTERED[kind]} AND (%(dealer)s::bigint IS NULL OR g.dealer_id = %(dealer)s)"""
 
 
 def _late_registrations() -> tuple[tuple[bool, str], ...]:
@@ -151,10 +171,17 @@ FROM customers_attribution o
 WHERE {_WANTED} AND {late} AND o.sale_id IS NULL AND {_HAS_A_PART} AND {_KNOWN}"""
         for late in LATE
     ),
-    f"""{_registration("%(month)s::date", back=False)}
+    *(
+        f"""{_registration(kind, "%(month)s::date", back=False)}
 AND g.received_on >= %(month)s AND g.received_on < %(month_end)s
-AND {valid_sql("g", "%(known_until)s")}""",
-    *(f"{_registration(_RECEIVED_IN, back=back)} AND {late}" for back, late in LATE_REGISTRATIONS),
+AND {valid_sql("g", "%(known_until)s")}"""
+        for kind in _REGISTERED
+    ),
+    *(
+        f"{_registration(kind, _RECEIVED_IN, back=back)} AND {late}"
+        for kind in _REGISTERED
+        for back, late in LATE_REGISTRATIONS
+    ),
     "SELECT * FROM engine_returned",
 ])  # fmt: skip
 
@@ -211,12 +238,15 @@ def _places(components: list[Component]) -> list[str] | None:
 
 def _wanted_by(components: list[Component], *, asked: bool = False) -> dict[str, Any]:
     """What of the records the components look at at all; ``asked``: all about one sale."""
+    facts = {each.values["fact"] for each in components}
     return {
-        "sales": asked or any(each.values["fact"] == SALE for each in components),
+        "sales": asked or SALE in facts,
         "places": None if asked else _places(components),
-        "registrations": not asked and any(each.values["fact"] != SALE for each in components),
+        "registrations": not asked and REGISTRATION in facts,
+        "leads": not asked and DISPATCH in facts,
         "sellers": asked or any(each.values["to_seller"] for each in components),
         "asks_leads": any(each.filters for each in components),
+        "asks_ages": any(each.values["measure"] == "age" for each in components),
         **evidence.asked_by(gate for each in components for gate in each.gates),
     }
 

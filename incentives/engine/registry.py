@@ -48,7 +48,8 @@ KINDS = {
 BASES = ("net", "units", "margin", "count")
 
 SALE, RETURN, CERTIFICATE = "sale", "return", "certificate"
-FACTS = ("registration", "dispatch", "first_contact", "visit", SALE, RETURN, "service", CERTIFICATE,
+REGISTRATION, DISPATCH = "registration", "dispatch"
+FACTS = (REGISTRATION, DISPATCH, "first_contact", "visit", SALE, RETURN, "service", CERTIFICATE,
          "rank")  # fmt: skip
 
 
@@ -71,7 +72,7 @@ EVENTS = {kind: Event(kind) for kind in FACTS if kind != SALE} | {
 AUDIENCES = {"dealer": "dealer", "staff": "staff", "regional_manager": "region"}
 GATES = ("agreement_signed", "certified", "data_complete")
 FILTERS = ("category", "level", "dealer", "store", "staff", "region", "source")
-LEAD = "dispatch"  # the source of a sale to somebody whom headquarters sent as a lead
+LEAD = DISPATCH  # the source of a sale to somebody whom headquarters sent as a lead
 WINDOWS = {"month": 1, "quarter": 3, "year": 12}  # months, counted from January
 
 # Why an amount is not what its rate gives: the codes of LINES.csv.

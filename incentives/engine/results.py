@@ -95,7 +95,9 @@ of_periods AS (
                 WHEN p.gives = 'rate' AND measured >= r.starts_at
                     AND (r.ends_at IS NULL OR measured < r.ends_at) THEN measured
                 WHEN p.gives = 'part' AND measured > r.starts_at
-                    THEN least(measured, coalesce(r.ends_at, measured)) - r.starts_at END AS part
+                    THEN least(measured, coalesce(r.ends_at, measured)) - r.starts_at
+                WHEN p.gives = 'amount' AND measured > 0 AND measured >= r.starts_at
+                    AND (r.ends_at IS NULL OR measured < r.ends_at) THEN 1 END AS part
             FROM engine_rate r WHERE r.component_id = p.component_id
         ) t
     ) v

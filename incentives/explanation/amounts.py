@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 from customers.models import Order, OrderKind, SoldBy
 from dealers import months
 from dealers.currencies import decimals, minor_unit
-from dealers.words import MINUS, count, exact_money, exact_percent, sentences
+from dealers.words import MINUS, count, exact_money, exact_percent, plain, sentences
 from dealers.words import rounded as rounded_half_up
 from incentives.explanation import gates
 from incentives.models import (
+    SHARES,
     Base,
     Beneficiary,
     Clawback,
@@ -68,14 +69,9 @@ def of_registration(
     currency: str,
     closed_gate: str = "",
 ) -> Explanation:
-    """Why a registration is paid; with a base of -1, that it was voided since."""
-    name, times = _("Valid registration"), "1"
-    sentence = _("This registration was answered “yours”, and your plan counts it.")
-    if base < 0:
-        name, times = _("Voided registration"), f"{MINUS}1"
-        sentence = _(
-            "This registration was voided after its month was closed: what it brought comes back."
-        )
+    """Why a registration or an accepted lead is paid; with a base of -1, that it was voided."""
+    times = f"{MINUS}1" if base < 0 else "1"
+    name, sentence = _registered(component.event, voided=base < 0)
     steps = [
         Step("", name, times),
         Step("×", _("Rate"), exact_money(rate, currency), _plan(component)),
@@ -83,6 +79,30 @@ def of_registration(
         *_end(component, uncapped, amount, currency),
     ]
     return Explanation(_gated(sentence, component, closed_gate), steps)
+
+
+def _registered(event: str, *, voided: bool) -> tuple[str, str]:
+    """What a registration is called as an event, and why it counts, or does no more."""
+    match event, voided:
+        case Event.DISPATCH, False:
+            return _("Accepted lead"), _(
+                "You accepted this lead of headquarters, the customer became yours, and your plan"
+                " counts it."
+            )
+        case Event.DISPATCH, True:
+            return _("Accepted lead, voided"), _(
+                "The registration of this lead was voided after its month was closed: what it"
+                " brought comes back."
+            )
+        case _other, False:
+            return _("Valid registration"), _(
+                "This registration was answered “yours”, and your plan counts it."
+            )
+        case _other:
+            return _("Voided registration"), _(
+                "This registration was voided after its month was closed: what it brought comes"
+                " back."
+            )
 
 
 def of_sale(
@@ -96,8 +116,9 @@ def of_sale(
     amount: Decimal,
     currency: str,
     closed_gate: str = "",
+    age: int | None = None,
 ) -> Explanation:
-    """Why a sale is paid per order."""
+    """Why a sale is paid per order; ``age`` in days of a protection by which its rate goes."""
     steps = [Step("", *_base(component, base, currency)), _rate_step(component, rate, currency)]
     rounded = ""
     if share is not None:
@@ -113,7 +134,20 @@ def of_sale(
         steps.append(Step("×", _("Share"), exact_percent(share), note))
     steps += _behind(closed_gate)
     steps += _end(component, uncapped, amount, currency, "" if closed_gate else rounded)
-    return Explanation(_gated(_sold(component, sold_by), component, closed_gate), steps)
+    sold = _sold(component, sold_by)
+    if age is not None:
+        sold = sentences(sold, _by_age(component, age))
+    return Explanation(_gated(sold, component, closed_gate), steps)
+
+
+def _by_age(component: Component, age: int) -> str:
+    """Which row of the table counts for a protection that has run for so many days."""
+    rows = sorted(component.rows.all(), key=lambda row: row.starts_at)
+    reached = [row for row in rows if row.starts_at <= age][-1]
+    said = _("It was day %(age)d of your protection; from day %(from)s on the rate is %(rate)s.")
+    return said % {
+        "age": age, "from": plain(reached.starts_at), "rate": exact_percent(reached.rate),
+    }  # fmt: skip
 
 
 def of_return(
@@ -246,13 +280,18 @@ def of_tiers(
     amount: Decimal,
     currency: str,
 ) -> Explanation:
-    """How a tiered month comes about: base, tiers, cap, and what was booked before."""
+    """How what is paid by month comes about: base, tiers, cap, and what was booked before."""
     words = {
         "month": months.name(for_month),
         "base": exact_money(explanation["measured"], currency),
     }
-    whole = explanation["kind"] == Kind.TIERS_WHOLE
-    if whole:
+    bonus = explanation["kind"] == Kind.THRESHOLD_BONUS
+    if bonus:
+        sentence = _(
+            "The base of %(month)s is %(base)s; the amount of the threshold it reached is paid once"
+            " for the month."
+        )
+    elif explanation["kind"] == Kind.TIERS_WHOLE:
         sentence = _("The base of %(month)s is %(base)s; the rate it reached counts for all of it.")
     else:
         sentence = _("The base of %(month)s is %(base)s; each part counts at its own rate.")
@@ -262,8 +301,9 @@ def of_tiers(
     if returned and recompute:
         steps.append(Step(MINUS, _("Returned"), exact_money(returned, currency)))
         steps.append(Step("=", _("Base"), words["base"]))
-    steps += _parts(explanation["parts"], currency)
-    if len(explanation["parts"]) > 1 or explanation["exact"] != explanation["rounded"]:
+    steps += _parts(explanation["parts"], currency, of_base=not bonus)
+    rounds = not bonus and explanation["exact"] != explanation["rounded"]
+    if len(explanation["parts"]) > 1 or rounds:
         rounded = exact_money(explanation["rounded"], currency)
         steps.append(Step("=", _("Together, rounded half up"), rounded))
     if explanation["cap"] is not None and Decimal(explanation["capped"]) < Decimal(
@@ -294,7 +334,7 @@ def day_of(order: Order) -> str:
     return formats.date_format(order.counts_on, "DATE_FORMAT")
 
 
-def _parts(parts: Sequence[dict[str, Any]], currency: str) -> list[Step]:
+def _parts(parts: Sequence[dict[str, Any]], currency: str, *, of_base: bool) -> list[Step]:
     steps = []
     for n, part in enumerate(parts):
         words = {"from": exact_money(part["from"], currency)}
@@ -306,7 +346,9 @@ def _parts(parts: Sequence[dict[str, Any]], currency: str) -> list[Step]:
                 "to": exact_money(part["to"], currency),
             }
         exact = Decimal(part["amount"])
-        note = f"{exact_money(part['base'], currency)} × {exact_percent(part['rate'])}"
+        note = ""
+        if of_base:
+            note = f"{exact_money(part['base'], currency)} × {exact_percent(part['rate'])}"
         steps.append(Step("+" if n else "", name, exact_money(exact, currency), note))
     return steps
 
@@ -322,7 +364,7 @@ def _base(component: Component, base: Decimal, currency: str) -> tuple[str, str]
 
 
 def _rate_step(component: Component, rate: Decimal, currency: str) -> Step:
-    value = exact_percent(rate) if component.kind == Kind.PERCENT else exact_money(rate, currency)
+    value = exact_percent(rate) if component.kind in SHARES else exact_money(rate, currency)
     return Step("×", _("Rate"), value, _plan(component))
 
 

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from incentives.models import Component, Direction, Event, Gate
+from incentives.models import Component, Direction, Gate
 
 # What was not so, short enough for a step of the arithmetic.
 SHORT: dict[str, Promise] = {
@@ -25,7 +25,7 @@ def why(gate: str, component: Component) -> str:
     """Why nothing is paid or charged, in sentences."""
     if _is_charged(component):
         return _("Nothing is charged for it. %(why)s.") % {"why": SHORT[gate]}
-    return _why_unpaid(gate, registration=component.event == Event.REGISTRATION)
+    return _why_unpaid(gate, registration=component.of_registrations)
 
 
 def _why_unpaid(gate: str, *, registration: bool) -> str:
@@ -71,7 +71,7 @@ def opens(gate: str, component: Component) -> str:
             return _("From the moment on at which you sign the agreement, this is paid.")
         case Gate.CERTIFIED:
             return _("From the moment on at which one of you passes a course, this is paid.")
-        case _other if component.event == Event.REGISTRATION:
+        case _other if component.of_registrations:
             return _("What is registered by somebody who is signed in names who made it.")
         case _other:
             return _(

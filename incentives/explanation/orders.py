@@ -22,7 +22,7 @@ from dealers.words import count, exact_money, exact_percent, money
 from incentives.engine.asked import Verdict
 from incentives.engine.registry import LEFT_OUT, REASONS
 from incentives.explanation import gates
-from incentives.models import Base, Component, Direction, Gate, Kind
+from incentives.models import SHARES, Base, Component, Direction, Gate
 
 
 class Outcome(StrEnum):
@@ -324,7 +324,7 @@ def _no_amount(component: Component, line: Given, currency: str) -> str:
     words = {
         "base": count(line.base) if units else exact_money(line.base, currency),
         "rate": exact_percent(line.rate or Decimal(0))
-        if component.kind == Kind.PERCENT
+        if component.kind in SHARES
         else exact_money(line.rate or 0, currency),
         "unit": exact_money(minor_unit(currency), currency),
     }

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from incentives.models import Clawback, Component, Event, PlanVersion
+from incentives.models import Clawback, Component, PlanVersion
 
 ONE_DAY = timedelta(days=1)
 
@@ -46,7 +46,7 @@ def rejected(versions: Iterable[PlanVersion], day: date) -> list[Rejected]:
 
 def takes_back(component: Component, day: date) -> str:
     """How what an event of ``day`` brings may be taken back, and until when."""
-    if component.event == Event.REGISTRATION:
+    if component.of_registrations:
         return _("Only if the registration is voided: then by a line of its own.")
     words = {"day": _day(day + timedelta(days=component.clawback_days))}
     if component.clawback == Clawback.RECOMPUTE:

@@ -125,7 +125,9 @@ class ComponentForm(forms.ModelForm):
         label=gettext_lazy("rates"),
         help_text=gettext_lazy(
             "A share as 3%, an amount as 15. Tiers begin at 0; each ends where the next one begins,"
-            " and that boundary belongs to the next. Other kinds take one row."
+            " and that boundary belongs to the next. A bonus is an amount from a sum of the month"
+            " on. A share by age begins on day 0, and “from” is a number of days. Other kinds take"
+            " one row."
         ),
     )
     places = forms.MultipleChoiceField(
@@ -172,6 +174,12 @@ class ComponentForm(forms.ModelForm):
         rates = self.cleaned_data.get("rates") or []
         if kind and kind not in terms.SHARES and any(share for _start, _rate, share in rates):
             self.add_error("rates", _("This kind pays an amount, not a share."))
+        if kind and rates:
+            whole = terms.from_zero(kind, [(start, rate) for start, rate, _share in rates])
+            written = {start: share for start, _rate, share in rates}
+            self.cleaned_data["rates"] = [
+                (start, rate, written.get(start, False)) for start, rate in whole
+            ]
         return self.cleaned_data
 
     def clean_gates(self):

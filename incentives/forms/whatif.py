@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dealers import currencies, months
-from dealers.words import exact_money
-from incentives.models import Program
+from dealers.words import exact_money, plain
+from incentives.models import Kind, Program
 from incentives.models.amounts import LARGEST_GIVEN
 from incentives.plans import simulations
 
@@ -70,6 +70,9 @@ class SolveForm(SpanForm):
 
     def said(self, row, currency):
         name = row.component.local_name
+        if row.component.kind == Kind.DECAY:
+            words = {"component": name, "start": plain(row.starts_at)}
+            return _("%(component)s, from day %(start)s on") % words
         if not row.component.tiered:
             return name
         start = exact_money(row.starts_at, currency)

@@ -17,16 +17,16 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import connection
 
-from customers.models import Holder, current_sql, valid_sql
+from customers.models import Channel, Holder, current_sql, valid_sql
 from customers.ownership.if_shared import Part
 from customers.ownership.rulebook import local_day
 from dealers.months import first_day
 from incentives.engine import evidence, run
 from incentives.engine.facts import Fact
 from incentives.engine.program import Program as Terms
-from incentives.engine.registry import RETURN, SALE
+from incentives.engine.registry import DISPATCH, REGISTRATION, RETURN, SALE
 from incentives.engine.scope import Scope, components, terms
-from incentives.models import Program
+from incentives.models import Kind, Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class _Event:
     net: Decimal
     evidence: tuple[bool, bool, bool]  # agreement signed, data complete, certified
     source: str | None = None
+    owned_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ class Books:
     dealer: int
     program: Terms
     parts: dict[UUID, Part]
-    # Moment, day, what gates go by, and whether it counts on file.
-    registrations: dict[int, tuple[datetime, date, tuple[bool, bool, bool], bool]]
+    # Moment, day, whether it was a lead, what gates go by, and whether it counts on file.
+    registrations: dict[int, tuple[datetime, date, bool, tuple[bool, bool, bool], bool]]
     orders: dict[UUID, _Event] = field(default_factory=dict)
     returns: dict[UUID, list[_Event]] = field(default_factory=dict)
 
@@ -67,7 +68,7 @@ class Books:
         program = Terms(currency, settings.TIME_ZONE, terms(stored, currency))
         gates = evidence.asked_by(gate for each in stored for gate in each.gates)
         asked: dict[str, Any] = {"dealer": dealer, "first": first, "until": until, **gates}
-        asked["asks_leads"] = any(each.of_leads for each in stored)
+        asked["asks_how"] = any(each.of_leads or each.kind == Kind.DECAY for each in stored)
         with connection.cursor() as cursor:
             cursor.execute(_PARTS, asked)
             parts = {
@@ -76,14 +77,14 @@ class Books:
             }
             cursor.execute(_REGISTRATIONS, asked | {"others": list(registrations)})
             received = {
-                pk: (at, day, tuple(given), valid)
-                for pk, at, day, *given, valid in cursor.fetchall()
+                pk: (at, day, lead, tuple(given), valid)
+                for pk, at, day, lead, *given, valid in cursor.fetchall()
             }
             made = cls(dealer, program, parts, received)
             cursor.execute(_ORDERS, asked | {"sales": sorted({*parts, *sales})})
             for row in cursor.fetchall():
-                pk, sale, at, quantity, net, source, *seen = row
-                order = _Event(pk, sale, at, quantity, net, tuple(seen), source)
+                pk, sale, at, quantity, net, source, since, *seen = row
+                order = _Event(pk, sale, at, quantity, net, tuple(seen), source, since)
                 if order.sale is None:
                     made.orders[row[0]] = order
                 else:
@@ -102,10 +103,11 @@ class Books:
         self, parts: Mapping[UUID, Part], registrations: Mapping[int, bool]
     ) -> Iterator[Fact]:
         numbers, dealer = count(1), str(self.dealer)
-        for pk, (at, day, given, valid) in self.registrations.items():
+        for pk, (at, day, lead, given, valid) in self.registrations.items():
             if registrations.get(pk, valid):
                 made = _Event(f"registration {pk}", None, at, Decimal(1), Decimal(0), given)
-                yield _fact(next(numbers), "registration", made, day, dealer=dealer)
+                for kind in (REGISTRATION, DISPATCH) if lead else (REGISTRATION,):
+                    yield _fact(next(numbers), kind, made, day, dealer=dealer)
         for sale, part in parts.items():
             owns = part.holder == Holder.OWNER
             whose: dict[str, Any] = {
@@ -137,9 +139,9 @@ def _fact(
         month=first_day(day), closing=first_day(day), known=False, back=False, dealer=dealer,
         store=None, staff=None, region=None, level=None, sold_by=sold_by, category=None,
         quantity=event.quantity, net=event.net, margin=None, owner_share=owner_share,
-        owned_on=None, returns=None if event.sale is None else str(event.sale), seller=seller,
-        customer=None, source=event.source, agreement_signed=signed, data_complete=complete,
-        certified=certified,
+        owned_on=event.owned_on and min(event.owned_on, day),
+        returns=None if event.sale is None else str(event.sale), seller=seller, customer=None,
+        source=event.source, agreement_signed=signed, data_complete=complete, certified=certified,
     )  # fmt: skip
 
 
@@ -152,28 +154,30 @@ ORDER BY a.ordered_at, a.order_id
 """  # noqa: S608 -- our own text
 _REGISTRATIONS = f"""
 WITH engine_certified AS ({evidence.CERTIFIED})
-SELECT g.id, g.received_at, g.received_on, {evidence.OF_REGISTRATION}, {valid_sql("g")}
+SELECT g.id, g.received_at, g.received_on, g.channel = '{Channel.DISPATCH}',
+    {evidence.OF_REGISTRATION}, {valid_sql("g")}
 FROM customers_registration AS g
 WHERE g.dealer_id = %(dealer)s AND g.received_on >= %(first)s AND g.received_at < %(until)s
     AND ({valid_sql("g")} OR g.id = ANY (%(others)s::bigint[]))
 ORDER BY g.received_at, g.id
 """  # noqa: S608 -- our own text
 # How the dealer last came by the customer: whose a sale might be has no ownership on file.
-_CAME_BY = """(
-    SELECT came.channel FROM customers_registration AS came
+_CAME_BY = """
+    SELECT came.channel, came.received_on FROM customers_registration AS came
     WHERE (came.identity_id, came.dealer_id, came.answer) = (o.identity_id, o.dealer_id, 'yours')
         AND came.received_at <= o.ordered_at
-    ORDER BY came.received_at DESC, came.id DESC LIMIT 1)"""
+    ORDER BY came.received_at DESC, came.id DESC LIMIT 1"""
 _ORDERS = f"""
 WITH engine_certified AS ({evidence.CERTIFIED})
 SELECT o.order_id, o.sale_id, o.ordered_at, o.quantity, o.net,
-    CASE WHEN %(asks_leads)s THEN {_CAME_BY} END, {evidence.OF_ORDER}
+    came.channel, came.received_on, {evidence.OF_ORDER}
 FROM (
     SELECT id, id AS order_id, sale_id, ordered_at, quantity::numeric, net, identity_id,
         placed_on AS counts_on,
         %(dealer)s::bigint AS dealer_id
     FROM customers_order
 ) AS o
+LEFT JOIN LATERAL ({_CAME_BY}) AS came ON %(asks_how)s
 WHERE (o.id = ANY (%(sales)s::uuid[]) OR o.sale_id = ANY (%(sales)s::uuid[]))
     AND o.ordered_at < %(until)s
 ORDER BY o.ordered_at, o.id

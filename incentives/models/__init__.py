@@ -22,6 +22,8 @@ from incentives.models.coaching import Aim, Came, CoachingCheck, CoachingNote, N
 from incentives.models.combined import CombinedBoard
 from incentives.models.components import (
     ADJUSTMENT,
+    OF_REGISTRATIONS,
+    SHARES,
     TIERED,
     Base,
     Beneficiary,
@@ -103,6 +105,8 @@ __all__ = [
     "FIFTH_ENGINE",
     "FIRST_ENGINE",
     "FOURTH_ENGINE",
+    "OF_REGISTRATIONS",
+    "SHARES",
     "TIERED",
     "Account",
     "AccountCode",

@@ -23,18 +23,28 @@ _GIVEN = [MaxValueValidator(LARGEST_GIVEN)]
 
 class Event(models.TextChoices):
     REGISTRATION = "registration", _("Valid registration")
+    DISPATCH = "dispatch", _("Accepted lead of headquarters")
     PAID_SALE = "paid_sale", _("Paid sale")
+
+
+# An accepted lead is on record as the registration that it became.
+OF_REGISTRATIONS = (Event.REGISTRATION, Event.DISPATCH)
 
 
 class Kind(models.TextChoices):
     FLAT = "flat", _("Flat amount per event")
     PERCENT = "percent", _("Share of the base")
     PER_UNIT = "per_unit", _("Amount per unit")
+    DECAY = "decay", _("Share by the age of the protection")
     TIERS_MARGINAL = "tiers_marginal", _("Tiers, each part at its own rate")
     TIERS_WHOLE = "tiers_whole", _("Tiers, everything at the rate reached")
+    THRESHOLD_BONUS = "threshold_bonus", _("Bonus once a month reaches a threshold")
 
 
-TIERED = (Kind.TIERS_MARGINAL, Kind.TIERS_WHOLE)
+# Paid once for a month, by what all of it comes to.
+TIERED = (Kind.TIERS_MARGINAL, Kind.TIERS_WHOLE, Kind.THRESHOLD_BONUS)
+# Whose rates are shares of the base; those of others are amounts.
+SHARES = (Kind.PERCENT, Kind.DECAY, Kind.TIERS_MARGINAL, Kind.TIERS_WHOLE)
 
 
 class Base(models.TextChoices):
@@ -154,38 +164,43 @@ class Component(models.Model):
             ),
             models.CheckConstraint(
                 name="component_registration_is_flat_without_places",
-                condition=~Q(event=Event.REGISTRATION)
+                condition=~Q(event__in=OF_REGISTRATIONS)
                 | Q(kind=Kind.FLAT, base=Base.COUNT, places=[], to=Beneficiary.OWNER),
                 violation_error_message=_(
-                    "A registration is paid flat per event, to its owner, without places."
+                    "A registration or lead is paid flat per event, to its owner, without places."
                 ),
             ),
             models.CheckConstraint(
                 name="component_kind_fits_base",
                 condition=Q(kind=Kind.FLAT, base=Base.COUNT)
                 | Q(kind=Kind.PER_UNIT, base=Base.UNITS)
-                | Q(kind=Kind.PERCENT, base=Base.NET)
+                | Q(kind__in=[Kind.PERCENT, Kind.DECAY], base=Base.NET)
                 | Q(kind__in=TIERED, base=Base.NET),
                 violation_error_message=_(
-                    "Flat counts events, per unit counts units, shares and tiers take net paid."
+                    "Flat counts events, per unit counts units, all else takes net paid."
                 ),
             ),
             models.CheckConstraint(
                 name="component_recompute_is_for_tiers",
                 condition=Q(kind__in=TIERED) | Q(clawback=Clawback.ORIGINAL_RATE),
-                violation_error_message=_("Only tiers are recomputed."),
+                violation_error_message=_("Only what is paid by month is recomputed."),
             ),
             models.CheckConstraint(
                 name="component_share_is_of_a_sale",
                 condition=Q(by_share=False) | ~Q(kind__in=TIERED) & Q(event=Event.PAID_SALE),
                 violation_error_message=_(
-                    "Only what is paid per sale is split by share: not tiers or registrations."
+                    "Only what is paid per sale is split by share: not months or registrations."
                 ),
             ),
             models.CheckConstraint(
                 name="component_of_leads_is_of_an_owners_sale",
                 condition=Q(of_leads=False) | Q(event=Event.PAID_SALE, to=Beneficiary.OWNER),
                 violation_error_message=_("Only sales to the owner's customers can be of leads."),
+            ),
+            models.CheckConstraint(
+                name="component_age_is_of_an_owners_sale",
+                condition=~Q(kind=Kind.DECAY) | Q(to=Beneficiary.OWNER),
+                violation_error_message=_("Only the owner of a customer has a protection."),
             ),
             models.CheckConstraint(
                 name="component_cap_is_positive",
@@ -223,6 +238,10 @@ class Component(models.Model):
     def tiered(self) -> bool:
         return self.kind in TIERED
 
+    @property
+    def of_registrations(self) -> bool:
+        return self.event in OF_REGISTRATIONS
+
     def result_code(self, *, adjustment: bool) -> str:
         """What exports call a result of it; a month that was recomputed has a code of its own."""
         recomputed = adjustment and self.clawback == Clawback.RECOMPUTE
@@ -230,7 +249,9 @@ class Component(models.Model):
 
 
 class RateRow(models.Model):
-    """From this base on, this rate applies. A table starts at 0; a boundary is the upper row's.
+    """From this base on, or from this age in days, this rate applies.
+
+    A table starts at 0; a boundary is the upper row's.
 
     The end of a row is the start of the next, so that a table can have neither gap nor overlap.
     """

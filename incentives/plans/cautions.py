@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from dealers.models import AgreementVersion
 from dealers.words import exact_money, exact_percent
-from incentives.models import Component, Event, Gate, Kind, PlanVersion, Program
+from incentives.models import Component, Gate, Kind, PlanVersion, Program
 from training.models import CourseVersion
 
 
@@ -36,7 +36,7 @@ def out_of_reach(components: Sequence[Component]) -> Iterator[str]:
     if Gate.CERTIFIED in asked and not CourseVersion.objects.in_force().exists():
         yield _("No course is published in which anybody could earn a certificate.")
     for component in components:
-        if Gate.DATA_COMPLETE in component.gates and component.event != Event.REGISTRATION:
+        if Gate.DATA_COMPLETE in component.gates and not component.of_registrations:
             yield _(
                 "%(component)s asks for a product on each line. Files of orders name it in a column"
                 " product; for orders without it nothing is paid."
@@ -52,15 +52,17 @@ def cliffs(
     """
     if not component.tiered:
         return
-    whole = component.kind == Kind.TIERS_WHOLE
+    bonus = component.kind == Kind.THRESHOLD_BONUS
+    whole = bonus or component.kind == Kind.TIERS_WHOLE
     for (_start, below), (start, above) in pairwise(sorted(rows)):
+        times = Decimal(1) if bonus else start
         words = {
             "component": component.local_name,
             "start": exact_money(start, currency),
             "below": exact_percent(below),
             "above": exact_percent(above),
-            "before": exact_money((start * below).normalize(), currency),
-            "after": exact_money((start * above).normalize(), currency),
+            "before": exact_money((times * below).normalize(), currency),
+            "after": exact_money((times * above).normalize(), currency),
         }
         if whole and above > below:
             yield (
@@ -112,6 +114,8 @@ def overlaps(version: PlanVersion, components: Sequence[Component]) -> Iterator[
 
 
 def _same_events(one: Component, other: Component) -> bool:
+    if one.of_registrations and other.of_registrations:
+        return True  # an accepted lead is a registration, too
     if (one.event, one.to) != (other.event, other.to):
         return False
     return not (one.places and other.places) or bool({*one.places} & {*other.places})

@@ -8,7 +8,7 @@ from typing import Any
 
 from customers.models import SoldBy
 from incentives.engine.registry import LEAD
-from incentives.models import TIERED, Beneficiary, Component, Event, PlanVersion
+from incentives.models import TIERED, Beneficiary, Component, PlanVersion
 
 _PLACES = {frozenset({SoldBy.OWN, SoldBy.SISTER}): "own_or_sister"}
 
@@ -56,7 +56,7 @@ def component_of(component: Component) -> dict[str, Any]:
     found["rows"] = [{"from": written(row.starts_at), "rate": written(row.rate)} for row in rows]
     if component.period_cap is not None:
         found["period_cap"] = written(component.period_cap)
-    if component.event != Event.REGISTRATION:
+    if not component.of_registrations:
         found["clawback"] = component.clawback
     usual = Component()
     for key in ("clawback_days", "return_window_days"):

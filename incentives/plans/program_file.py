@@ -44,7 +44,6 @@ from incentives.models import (
     Cohort,
     Component,
     Direction,
-    Event,
     Kind,
     Plan,
     PlanVersion,
@@ -56,7 +55,7 @@ from incentives.models.plans import LONGEST_NOTICE
 from incentives.plans import versions, wording
 from incentives.plans.content import has_terms
 from incentives.plans.reader import Reader, decimal
-from incentives.plans.terms import base_of, check
+from incentives.plans.terms import base_of, check, from_zero
 
 # Half a character, which JSON can write and no text can hold.
 _HALF = re.compile("[\\ud800-\\udfff]")
@@ -373,7 +372,7 @@ def _component(
     reader.only(path, data, "window", "month")
     reader.only(path, data, "per", "dealer")
     kind = reader.choice(path, data, "kind", Kind, None)
-    event = reader.choice(path, data, "event", Event, None)
+    event, places = reader.event_and_places(path, data)
     tiered = kind in TIERED
     rows = []
     for place, row in reader.objects(f"{path}.rows", data.get("rows", [])):
@@ -389,7 +388,7 @@ def _component(
         "name": reader.text(path, data, "name", Component),
         "name_en": reader.text(path, data, "name_en", Component),
         "event": event,
-        "places": reader.places(path, data),
+        "places": places,
         "to": reader.choice(path, data, "to", Beneficiary, Beneficiary.OWNER),
         "kind": kind,
         "base": reader.choice(path, data, "base", Base, base_of(kind) if kind else Base.NET),
@@ -405,7 +404,7 @@ def _component(
         ),
         "clawback_days": reader.days(path, data, "clawback_days", 180),
         "return_window_days": reader.days(path, data, "return_window_days", 15),
-        "rows": sorted(rows),
+        "rows": from_zero(kind, rows),
     }  # fmt: skip
     if kind and event and plan["starts_on"] and not reader.problems:
         named = {name: value for name, value in values.items() if name != "rows"}

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from customers.models import SoldBy
-from dealers.words import exact_money, exact_percent, sentences
+from dealers.words import exact_money, exact_percent, plain, sentences
 from incentives.models import (
     Beneficiary,
     Clawback,
@@ -36,7 +36,7 @@ def read_back(component: Component, rates: Rates, direction: str, currency: str)
         found.append(_("This is multiplied by its share of the sale."))
     if component.of_leads:
         found.append(_("Only customers whom headquarters sent as a lead count."))
-    found += [_gate(gate, component.event) for gate in component.gates]
+    found += [_gate(gate, component) for gate in component.gates]
     if component.gates and pays:
         found.append(_("For what comes before it is so nothing is charged, nor later on."))
     elif component.gates:
@@ -59,6 +59,9 @@ def _what(component: Component, rates: Rates, who: str, currency: str) -> str:
         case Kind.FLAT if component.event == Event.REGISTRATION:
             text = _("For each valid registration, %(who)s %(rate)s.")
             words["rate"] = exact_money(first, currency)
+        case Kind.FLAT if component.event == Event.DISPATCH:
+            text = _("For each lead of headquarters that is accepted, %(who)s %(rate)s.")
+            words["rate"] = exact_money(first, currency)
         case Kind.FLAT:
             text = _("For each sale %(where)s, %(who)s %(rate)s.")
             words["rate"] = exact_money(first, currency)
@@ -68,6 +71,18 @@ def _what(component: Component, rates: Rates, who: str, currency: str) -> str:
         case Kind.PERCENT:
             text = _("Of each sale %(where)s, %(who)s %(rate)s of the net amount paid.")
             words["rate"] = exact_percent(first)
+        case Kind.DECAY:
+            text = _(
+                "Of each sale %(where)s, %(who)s a share of the net amount paid, by how long the"
+                " protection has run, whose first day is day 0: %(ages)s."
+            )
+            words["ages"] = _ages(rates)
+        case Kind.THRESHOLD_BONUS:
+            text = _(
+                "By a dealer's net sales of a month %(where)s, %(who)s an amount, once for the"
+                " month: %(steps)s."
+            )
+            words["steps"] = _steps(rates, currency)
         case Kind.TIERS_MARGINAL:
             text = _(
                 "Of a dealer's net sales of a month %(where)s, %(who)s %(tiers)s; each part counts"
@@ -110,14 +125,41 @@ def _tiers(rates: Rates, currency: str) -> str:
     return _("; ").join(parts)
 
 
-def _gate(gate: str, event: str) -> str:
+def _ages(rates: Rates) -> str:
+    """The share of each age, in days; the day of a boundary belongs to the row above it."""
+    parts = []
+    for index, (start, rate) in enumerate(rates):
+        words = {"rate": exact_percent(rate), "from": plain(start)}
+        if index + 1 < len(rates):
+            words["last"] = plain(rates[index + 1][0] - 1)
+            parts.append(_("%(rate)s from day %(from)s to day %(last)s") % words)
+        else:
+            parts.append(_("%(rate)s from day %(from)s on") % words)
+    return _("; ").join(parts)
+
+
+def _steps(rates: Rates, currency: str) -> str:
+    """The amount of each threshold; nothing is said of sums below the first one."""
+    parts = []
+    for index, (start, rate) in enumerate(rates):
+        words = {"amount": exact_money(rate, currency), "from": exact_money(start, currency)}
+        if index + 1 < len(rates):
+            words["below"] = exact_money(rates[index + 1][0], currency)
+            if start or rate:
+                parts.append(_("%(amount)s from %(from)s to below %(below)s") % words)
+        else:
+            parts.append(_("%(amount)s from %(from)s on") % words)
+    return _("; ").join(parts)
+
+
+def _gate(gate: str, component: Component) -> str:
     """What has to be so at the moment of an event."""
     match gate:
         case Gate.AGREEMENT_SIGNED:
             return _("Only from when on an owner has signed the agreement.")
         case Gate.CERTIFIED:
             return _("Only while somebody who works there holds a valid certificate.")
-        case _other if event == Event.REGISTRATION:
+        case _other if component.of_registrations:
             return _(
                 "Only registrations that name who made them, with the customer's consent to"
                 " service, count."
@@ -127,7 +169,7 @@ def _gate(gate: str, event: str) -> str:
 
 
 def _returns(component: Component) -> str:
-    if component.event == Event.REGISTRATION:
+    if component.of_registrations:
         return ""
     days = {"days": component.clawback_days}
     if component.clawback == Clawback.RECOMPUTE:

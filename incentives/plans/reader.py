@@ -14,7 +14,7 @@ from customers.models import SoldBy
 from dealers.bounds import validate_moment
 from dealers.currencies import decimals
 from incentives.engine.registry import LEAD
-from incentives.models import Gate, Program
+from incentives.models import Event, Gate, Program
 from incentives.models.amounts import LARGEST_GIVEN, LARGEST_RATE
 
 PLACES = {
@@ -25,6 +25,7 @@ PLACES = {
     "own_or_sister": [SoldBy.OWN, SoldBy.SISTER],
     "any": [],
 }
+ONLINE_SALE = "online_sale"  # another word for a paid sale that is made online
 # How an amount or rate is written: digits and a point, no exponent.
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
@@ -195,6 +196,15 @@ class Reader:
                 return []
             places += [str(place) for place in PLACES[name] if place not in places]
         return places
+
+    def event_and_places(self, path: str, data: dict[str, Any]) -> tuple[Event | None, list[str]]:
+        """What a stored component counts, and where; a sale online is a paid sale, made there."""
+        places = self.places(path, data)
+        if data.get("event") != ONLINE_SALE:
+            return self.choice(path, data, "event", Event, None), places
+        if places not in ([], [SoldBy.ONLINE]):
+            self.problem(f"{path}.place", data["place"], _("leave it out: it is made online"))
+        return Event.PAID_SALE, [str(SoldBy.ONLINE)]
 
     def gates(self, path: str, data: dict[str, Any]) -> list[str]:
         """One gate or a list of them, each once, in the order of the file."""

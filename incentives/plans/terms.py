@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from dealers.currencies import decimals
 from dealers.months import first_day
 from dealers.words import plain
-from incentives.models import TIERED, Base, Beneficiary, Clawback, Component, Event, Kind
+from incentives.models import SHARES, TIERED, Base, Beneficiary, Clawback, Component, Kind
 from incentives.models.amounts import LARGEST_GIVEN
 
 BASES = {Kind.FLAT: Base.COUNT, Kind.PER_UNIT: Base.UNITS}
-SHARES = (Kind.PERCENT, *TIERED)
+STEPPED = (Kind.DECAY, *TIERED)  # with a table of several rows
+type Rows = Sequence[tuple[Decimal, Decimal]]
 
 
 def base_of(kind: str) -> Base:
@@ -24,9 +25,19 @@ def base_of(kind: str) -> Base:
     return BASES.get(Kind(kind), Base.NET)
 
 
+def from_zero(kind: str, rows: Rows) -> list[tuple[Decimal, Decimal]]:
+    """The rows of a table in order; what lies below the first threshold of a bonus gives nothing.
+
+    Other tables say themselves what they give from 0 on.
+    """
+    if kind == Kind.THRESHOLD_BONUS and rows and all(start != 0 for start, _rate in rows):
+        rows = [(Decimal(0), Decimal(0)), *rows]
+    return sorted(rows)
+
+
 def check(
     component: Component,
-    rows: Sequence[tuple[Decimal, Decimal]],
+    rows: Rows,
     *,
     starts_on: date,
     ends_on: date | None,
@@ -45,9 +56,7 @@ def check(
     ]
 
 
-def _about_rows(
-    component: Component, rows: Sequence[tuple[Decimal, Decimal]], currency: str
-) -> Iterator[str]:
+def _about_rows(component: Component, rows: Rows, currency: str) -> Iterator[str]:
     starts = [start for start, _rate in rows]
     if len(set(starts)) != len(starts):
         yield _("Two rate rows start at the same base.")
@@ -55,9 +64,16 @@ def _about_rows(
         yield _("The rates must start at 0.")
     if any(start < 0 or rate < 0 for start, rate in rows):
         yield _("A rate and where it starts are not negative.")
-    if not all(_fits(start, currency) for start in starts):
+    if component.kind == Kind.DECAY:
+        if any(start != int(start) for start in starts):
+            yield _("The age of a protection is a whole number of days.")
+    elif not all(_fits(start, currency) for start in starts):
         yield _too_fine(currency)
-    if component.kind not in TIERED and len(rows) > 1:
+    if component.kind == Kind.THRESHOLD_BONUS and not all(
+        _fits(rate, currency) for _start, rate in rows
+    ):
+        yield _too_fine(currency)
+    if component.kind not in STEPPED and len(rows) > 1:
         yield _("This kind takes exactly one rate row.")
     above = [rate for _start, rate in rows if rate > 1]
     if component.kind in SHARES and above and not component.rate_above_one.strip():
@@ -69,26 +85,31 @@ def _about_rows(
 
 def _about_time(component: Component, starts_on: date, ends_on: date | None) -> Iterator[str]:
     if component.kind in TIERED and starts_on != first_day(starts_on):
-        yield _("Tiers are measured by month, so the version must start on the first of a month.")
+        yield _(
+            "Tiers and bonuses are measured by month, so the version must start on the first of a"
+            " month."
+        )
     if component.kind in TIERED and ends_on and ends_on != first_day(ends_on):
-        yield _("Tiers are measured by month, so the version must end with a month.")
+        yield _("Tiers and bonuses are measured by month, so the version must end with a month.")
 
 
 def _about_fit(component: Component) -> Iterator[str]:
     if component.base != base_of(component.kind):
-        yield _("Flat counts events, per unit counts units, shares and tiers take net paid.")
+        yield _("Flat counts events, per unit counts units, all else takes net paid.")
     if component.kind not in TIERED and component.clawback == Clawback.RECOMPUTE:
-        yield _("Only tiers are recomputed.")
-    of_registration = component.event == Event.REGISTRATION
+        yield _("Only what is paid by month is recomputed.")
+    of_registration = component.of_registrations
     if component.by_share and (component.kind in TIERED or of_registration):
-        yield _("Only what is paid per sale is split by share: not tiers or registrations.")
+        yield _("Only what is paid per sale is split by share: not months or registrations.")
     if of_registration and (
         component.kind != Kind.FLAT or component.places or component.to != Beneficiary.OWNER
     ):
-        yield _("A registration is paid flat per event, to its owner, without places.")
+        yield _("A registration or lead is paid flat per event, to its owner, without places.")
     if component.of_leads and (of_registration or component.to != Beneficiary.OWNER):
         yield _("Only sales to the owner's customers can be of leads.")
-    if component.pays_zero and (component.kind in SHARES or of_registration):
+    if component.kind == Kind.DECAY and component.to != Beneficiary.OWNER:
+        yield _("Only the owner of a customer has a protection.")
+    if component.pays_zero and (component.kind not in BASES or of_registration):
         yield _("Only what is paid per sale or unit can count sales of nothing.")
 
 

@@ -159,7 +159,7 @@ def in_force(plan: Plan, day: date) -> PlanVersion | None:
 
 
 def _cuts_a_month(version: PlanVersion) -> list[str]:
-    """A published version with tiers, whose month would end early."""
+    """A published version that pays by month, which would end early."""
     if version.starts_on == first_day(version.starts_on):
         return []
     cut = version.plan.versions.published().filter(
@@ -167,7 +167,7 @@ def _cuts_a_month(version: PlanVersion) -> list[str]:
     )
     if not cut.exists():
         return []
-    return [_("The version before has tiers: start on the first of a month.")]
+    return [_("The version before pays by month: start on the first of a month.")]
 
 
 def predecessor(version: PlanVersion) -> PlanVersion | None:

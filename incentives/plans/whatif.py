@@ -136,7 +136,8 @@ def near_cliffs(
     tables = {
         pk: [row.starts_at for row in component.rows.all() if row.starts_at]
         for pk, component in stored.items()
-        if component.kind == Kind.TIERS_WHOLE and component.version_id == version.pk
+        if component.kind in (Kind.TIERS_WHOLE, Kind.THRESHOLD_BONUS)
+        and component.version_id == version.pk
     }
     found: dict[tuple[str, Decimal], int] = defaultdict(int)
     for each in sums:

@@ -23,7 +23,7 @@ from incentives.disputes.deadlines import TERMS
 from incentives.earnings.adjusted import Adjusted
 from incentives.earnings.lines import EarningLine
 from incentives.earnings.results import ComponentShare
-from incentives.models import Base, Kind, Statement
+from incentives.models import SHARES, Base, Statement
 from incentives.statements.content import Content
 
 MOST_STORES = 4
@@ -127,7 +127,7 @@ def _each(read: Content, currency: str) -> list[PaperLine]:
 def _paper_line(line: EarningLine, currency: str) -> PaperLine:
     rate = ""
     if line.rate is not None:
-        is_share = line.component.kind == Kind.PERCENT
+        is_share = line.component.kind in SHARES
         rate = exact_percent(line.rate) if is_share else exact_money(line.rate, currency)
     name = line.name
     if line.order is not None and line.order.kind == OrderKind.RETURN:

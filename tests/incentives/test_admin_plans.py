@@ -98,6 +98,17 @@ def test_terms_are_typed_on_one_page_and_read_back(draft, login, author):
     assert (draft.drafted_by, draft.edited_by) == (None, author)
 
 
+def test_a_bonus_is_typed_from_its_first_threshold_on(draft, login, author):
+    component = {"kind": "threshold_bonus", "rates": [("1,000", "50"), ("3,000", "200")]}
+
+    answer = login(author).post(page_of("planversion", draft.pk), typed(component))
+
+    assert answer.status_code == 302
+    assert [(row.starts_at, row.rate) for row in Component.objects.get().rows.all()] == [
+        (0, 0), (1000, 50), (3000, 200),
+    ]  # fmt: skip
+
+
 def test_a_table_that_a_file_brought_is_typed_as_it_is(draft, login, author):
     rates = [(str(start * 10**8), f"{start + 1}%") for start in range(25)]
 

@@ -17,7 +17,7 @@ from dealers.sharing import SharingRefused
 from incentives import tasks
 from incentives.if_shared import asking
 from incentives.if_shared.shown import Shown
-from incentives.models import SharingTrial
+from incentives.models import Kind, SharingTrial
 from tests.factories.customers import CategoryFactory, RulebookFactory, phone_number, registered
 from tests.factories.dealers import (
     MembershipFactory,
@@ -97,6 +97,22 @@ def test_its_figures_are_those_worked_out_by_hand(owner, store):
     assert {each.number for each in lines[2:]} >= {made.receipt}
     assert shown.differing == len(lines) == 4
     assert list(shown.lines(1)) == lines[:1]
+
+
+def test_the_age_of_a_protection_goes_by_when_the_customer_came(owner, store):
+    """On day 10 5 %, on day 31 2 %: of 1,000.00 that count from L2 on, 20.00."""
+    table = [(0, "0.05"), (30, "0.02")]
+    published(percent(places=["own"], kind=Kind.DECAY, rows=table))
+    phone = phone_number()
+    registered(store, phone=phone, at=START)
+    bought(store, phone, START + 10 * DAY, "200.00", number="A")
+    other = phone_number()
+    registered(store, phone=other, at=START)
+    bought(store, other, START + 31 * DAY, "1000.00", number="B")
+
+    shown = found(owner)
+
+    assert [each.money for each in shown.levels] == [0, 0, Decimal("20.00"), Decimal("20.00")]
 
 
 def test_a_page_reads_no_more_lines_than_it_shows(owner, store):

@@ -11,7 +11,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from incentives.models import Kind, Result
+from incentives.models import SHARES, Kind, Result
 from incentives.verification import checks
 from tests.factories.customers import RulebookFactory
 from tests.factories.dealers import StoreFactory
@@ -26,6 +26,8 @@ from tests.factories.incentives import (
     sale,
 )
 
+LATER = "0.05"  # from day 31 of a protection on, which begins with January
+THRESHOLD = 100  # of a month, from which on there is a bonus
 FIRST, LAST = 1, 4  # months that are closed; sales are made in the first two
 
 
@@ -42,15 +44,20 @@ class Terms:
 
     def as_component(self, code: str) -> dict:
         base = {Kind.FLAT: "count", Kind.PER_UNIT: "units"}.get(Kind(self.kind), "net")
+        rows = [(0, self.rate)]
+        if self.kind == Kind.DECAY:
+            rows.append((31, LATER))
+        elif self.kind == Kind.THRESHOLD_BONUS:
+            rows = [(0, "0"), (THRESHOLD, self.rate)]
         return percent(
-            self.rate, code=code, kind=self.kind, base=base, places=[], to=self.to,
+            rows=rows, code=code, kind=self.kind, base=base, places=[], to=self.to,
             by_share=self.by_share and not self.tiered, period_cap=self.cap and Decimal(self.cap),
             clawback=self.clawback if self.tiered else "original_rate",
         )  # fmt: skip
 
     @property
     def tiered(self) -> bool:
-        return self.kind == Kind.TIERS_MARGINAL
+        return self.kind in (Kind.TIERS_MARGINAL, Kind.THRESHOLD_BONUS)
 
     def pays(self, fact: "Fact", *, seller: bool) -> bool:
         """Whether the dealer in question is the one that this fact is paid to."""
@@ -84,7 +91,8 @@ def half_up(value: Fraction) -> Decimal:
 def worth(terms: Terms, fact: Fact) -> Decimal:
     """What a sale brings before the cap."""
     base = {Kind.FLAT: 1, Kind.PER_UNIT: fact.quantity}.get(Kind(terms.kind), fact.net)
-    whole = Decimal(base) * Decimal(terms.rate)
+    later = terms.kind == Kind.DECAY and fact.month > FIRST
+    whole = Decimal(base) * Decimal(LATER if later else terms.rate)
     if not terms.split:
         return half_up(Fraction(whole))
     owner, rest = whole * fact.share, whole * (1 - fact.share)
@@ -130,7 +138,10 @@ def of_a_tiered_month(terms: Terms, sold: list[Fact]) -> Decimal:
     net = sum((fact.net for fact in sold), Decimal(0))
     back = sum((n for fact in sold for *_r, n in fact.back), Decimal(0))
     measured = net - back if terms.clawback == "recompute" else net
-    full = half_up(Fraction(measured) * Fraction(terms.rate))
+    if terms.kind == Kind.THRESHOLD_BONUS:
+        full = Decimal(terms.rate) if measured >= THRESHOLD else Decimal(0)
+    else:
+        full = half_up(Fraction(measured) * Fraction(terms.rate))
     full = full if terms.cap is None else min(Decimal(terms.cap), full)
     if terms.clawback == "recompute":
         return full
@@ -139,14 +150,14 @@ def of_a_tiered_month(terms: Terms, sold: list[Fact]) -> Decimal:
 
 @st.composite
 def all_terms(draw) -> Terms:
-    kind = draw(st.sampled_from([Kind.FLAT, Kind.PER_UNIT, Kind.PERCENT, Kind.TIERS_MARGINAL]))
-    rates = ["0.1", "0.333333", "0.07"] if kind in (Kind.PERCENT, Kind.TIERS_MARGINAL) else ["3.33"]
+    kind = draw(st.sampled_from([kind for kind in Kind if kind != Kind.TIERS_WHOLE]))
+    rates = ["0.1", "0.333333", "0.07"] if kind in SHARES else ["3.33"]
     return Terms(
         kind=kind,
         rate=draw(st.sampled_from(rates)),
         cap=draw(st.sampled_from([None, "7.77", "20.00"])),
         by_share=draw(st.booleans()),
-        to=draw(st.sampled_from(["owner", "seller"])),
+        to=draw(st.sampled_from(["owner"] if kind == Kind.DECAY else ["owner", "seller"])),
         clawback=draw(st.sampled_from(["recompute", "original_rate"])),
     )
 

@@ -313,7 +313,7 @@ def test_what_follows_tiers_starts_with_a_month(data):
         kind="percent", rows=[{"from": 0, "rate": "0.02"}], clawback="original_rate"
     )
 
-    with pytest.raises(ProgramNotValid, match="The version before has tiers"):
+    with pytest.raises(ProgramNotValid, match="The version before pays by month"):
         store(data, publish=True)
 
 
