@@ -1,6 +1,7 @@
 """Registering through the page: every answer, every refusal, twice, and by two at once."""
 
 import re
+import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -12,9 +13,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from config.servers.cache import REST
 from customers.forms.capture import addressed
 from customers.models import Answer, Ownership, Registration, Rule, Rulebook
 from dealers.triggers import lifted
+from tests.config.frozen_valkey import FrozenValkey
 from tests.factories import customers as factories
 from tests.factories.customers import RulebookFactory, card_of, phone_number, registered
 from tests.factories.dealers import MembershipFactory, OwnerFactory, StoreFactory, shared
@@ -76,6 +79,20 @@ def test_a_customer_is_registered_while_valkey_is_gone(clerk, login, settings, t
 
     assert heading(response) == "Registered. This customer is yours"
     assert login(clerk).get("/customers/").status_code == 200
+
+
+def test_a_frozen_valkey_is_waited_for_once_by_all_who_register(clerk, login, settings, tmp_path):
+    client = login(clerk)
+    with FrozenValkey(tmp_path) as frozen:
+        theirs = {"LOCATION": frozen.address, "OPTIONS": {}}
+        settings.CACHES = {"default": settings.CACHES["default"] | theirs}
+
+        began = time.monotonic()
+        for _each in range(3):
+            assert heading(send(client)) == "Registered. This customer is yours"
+            assert client.get("/customers/").status_code == 200
+
+        assert frozen.asked() <= 1 + (time.monotonic() - began) // REST
 
 
 def test_the_day_of_the_receipt_is_the_stores_own(login):

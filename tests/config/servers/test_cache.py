@@ -1,6 +1,5 @@
 """The cache when Valkey is gone, frozen or full: misses, counts in this process, nobody waits."""
 
-import socket
 import time
 
 import pytest
@@ -9,6 +8,7 @@ from redis.exceptions import ResponseError
 
 from config.servers.cache import ValkeyCache
 from dealers import breaker
+from tests.config.frozen_valkey import FrozenValkey
 
 
 @pytest.fixture
@@ -22,12 +22,8 @@ def clock(monkeypatch):
 
 @pytest.fixture
 def frozen(tmp_path):
-    """The address of a server that takes connections and never answers, as one that is stopped."""
-    path = tmp_path / "frozen.sock"
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(str(path))
-        server.listen(8)
-        yield f"unix://{path}?db=1"
+    with FrozenValkey(tmp_path) as server:
+        yield server
 
 
 def uses(cache):
@@ -62,16 +58,17 @@ def test_without_valkey_a_process_caches_for_itself(address):
 
 
 def test_a_frozen_valkey_costs_one_wait(frozen):
-    cache = ValkeyCache(frozen, {})
+    cache = ValkeyCache(frozen.address, {})
     started = time.monotonic()
     assert uses(cache) == AS_EVER
     assert time.monotonic() - started < 2.0
+    assert frozen.asked() == 1
 
 
 def test_another_cache_of_the_process_does_not_wait_for_it_either(frozen):
-    ValkeyCache(frozen, {}).get("a")
+    ValkeyCache(frozen.address, {}).get("a")
     started = time.monotonic()
-    ValkeyCache(frozen, {"OPTIONS": {"socket_timeout": 30}}).get("a")
+    ValkeyCache(frozen.address, {"OPTIONS": {"socket_timeout": 30}}).get("a")
     assert time.monotonic() - started < 10
 
 
