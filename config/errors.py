@@ -12,6 +12,7 @@ from django.utils import translation
 from django.views.csrf import CSRF_FAILURE_TEMPLATE_NAME
 from psycopg.errors import InsufficientPrivilege, InvalidParameterValue
 
+from config.servers.database.base import OutcomeUnknown
 from dealers import typed, waiting
 from dealers.actor import NobodyActs, WallsAreDown
 from dealers.keys.held import WrongKeys
@@ -55,12 +56,15 @@ def server_error(request):
             extra={"request": request},
         )
         request.refused_by_walls = True  # headquarters is told once this transaction is over
-    with translation.override(translation.get_language_from_request(request)):
-        said = _of(request) | {"busy": waiting.is_busy(problem)}
-        answer = HttpResponse(render_to_string(page, said), status=status)
-    if status == 503:
-        answer.headers["Retry-After"] = "60"
-    return answer
+    unknown, busy = isinstance(problem, OutcomeUnknown), waiting.is_busy(problem)
+    return _page_of(request, page, status, unknown=unknown, busy=busy)
+
+
+def nobody_free(request):
+    """503 for what was sent while everybody who could take it up was at work."""
+    request.reference = secrets.token_hex(4).upper()
+    logger.warning("Nobody was free for %s %s", request.method, request.path)
+    return _page_of(request, "busy.html", 503)
 
 
 def refused_by_walls(problem):
@@ -70,10 +74,15 @@ def refused_by_walls(problem):
     )
 
 
-def _of(request):
-    """What the page of an error says; it knows nothing of the person."""
+def _page_of(request, page, status, **said):
+    """The page of an error, which knows nothing of the person."""
     reading = request.method in ("GET", "HEAD", "OPTIONS")
-    return {"reference": request.reference, "reading": reading}
+    said |= {"reference": request.reference, "reading": reading}
+    with translation.override(translation.get_language_from_request(request)):
+        answer = HttpResponse(render_to_string(page, said), status=status)
+    if status == 503:
+        answer.headers["Retry-After"] = "60"
+    return answer
 
 
 def wrong_clock(request):

@@ -1,6 +1,7 @@
 """How gunicorn serves the portal: workers of several threads, each with a connection of its own.
 
-Whoever sends slowly, or half a request, holds a thread and not the portal.
+Whoever sends slowly, or half a request, holds a thread and not the portal. Where all threads are
+held, whoever sends something is told so in a second: see ``config.servers.threads``.
 """
 
 import os
@@ -20,7 +21,7 @@ LONGEST_UPLOAD = 3600  # seconds
 wsgi_app = "config.wsgi"
 bind = [f"{os.environ.get('PORTAL_LISTEN', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"]
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-worker_class = "gthread"
+worker_class = "config.servers.threads.Worker"
 threads = int(os.environ.get("WEB_THREADS", "8"))
 timeout = 60
 # Seconds in which a client has to send something, or its connection is closed.

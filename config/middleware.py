@@ -1,6 +1,6 @@
 """One request is one transaction, in which the database knows who is acting."""
 
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 
 from django.conf import settings
 from django.contrib import messages
@@ -167,8 +167,11 @@ class TransactionMiddleware:
 
     def __call__(self, request):
         request.view_failed = request.refused_by_walls = False
-        with patience(PATIENCE), waiting.answering():
-            with forbidden.noted(), taken_up(request):
+        sends = request.method not in ("GET", "HEAD", "OPTIONS")
+        waited = waiting.queued.get() if sends else 0.0
+        with patience(PATIENCE), waiting.answering(waited) as left:
+            hasty = patience(left) if sends and hurries(request) else nullcontext()
+            with forbidden.noted(), hasty, taken_up(sends=sends):
                 response = self.get_response(request)
                 if response.streaming and not isinstance(response, Pieces):
                     # Its body would be made after the commit, without the actor's context.
@@ -187,16 +190,23 @@ class TransactionMiddleware:
         request.view_failed = True
 
 
+def hurries(request):
+    """Whether a customer waits for what is sent."""
+    try:
+        return getattr(resolve(request.path_info).func, "hurried", False)
+    except Resolver404:
+        return False
+
+
 @contextmanager
-def taken_up(request):
-    """The request's transaction; who sends something is told soon where it does not begin.
+def taken_up(*, sends):
+    """The request's transaction; who ``sends`` something is told soon where it does not begin.
 
     A pool before the database may have no session free, which takes as long as others hold theirs.
     What was typed is still on its page, and sent again.
     """
-    reading = request.method in ("GET", "HEAD", "OPTIONS")
     with ExitStack() as work:
-        with patience(PATIENCE if reading else waiting.PATIENCE):
+        with patience(waiting.PATIENCE if sends else PATIENCE):
             work.enter_context(at_the_door())
         yield
 

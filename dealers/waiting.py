@@ -4,7 +4,8 @@ The transaction of a request says at its beginning how long each lock is waited 
 all of them everything counts together: what the statements before have taken is gone from what the
 next may wait, whichever lock it is for. So the answer comes within two seconds, with a sentence,
 however many others stand in the way: where whoever asks for the lock has none, the page for all has
-(``config.errors``). A task waits as long as it takes, unless it says otherwise.
+(``config.errors``). A task waits as long as it takes, unless it says otherwise. Who stands before a
+customer waits no longer for a database that stands still either: see ``hurried``.
 """
 
 import time
@@ -23,16 +24,19 @@ PATIENCE = 0.9  # seconds at most for one thing: a turn with all its locks, or a
 WHOLE = 1.5  # seconds that the statements of a request wait in all; the rest of two is for the work
 LEAST = 0.05  # seconds to wait for a lock when all that is over: nobody fails over an instant
 NOTICED = 0.05  # seconds that a statement takes which nobody holds up
+AFTER = 0.3  # seconds more, in which the database itself says that a lock is not to be had
 
 _SET = "SELECT set_config('lock_timeout', %s, true)"
 _budget: ContextVar["_Budget | None"] = ContextVar("budget", default=None)
+# Seconds that the request of this thread waited before somebody took it up.
+queued: ContextVar[float] = ContextVar("queued", default=0.0)
 
 
 class _Budget:
     """What a request may still wait. Counts its statements, and tells the database what is left."""
 
-    def __init__(self) -> None:
-        self.left = WHOLE
+    def __init__(self, waited: float) -> None:
+        self.left = WHOLE - waited
         self.told: object = None  # in which transaction a limit was set, if one was
         self.late = False  # whether less is left than the database knows
 
@@ -59,14 +63,28 @@ class _Budget:
         return connection.in_atomic_block and self.told is begun and door.can_be_told()
 
 
+def hurried[View: Callable[..., Any]](view: View) -> View:
+    """Mark a view to which somebody sends what a customer waits for, and may send twice.
+
+    A statement or COMMIT that stands still is given up in time, of which nobody knows then whether
+    it was kept. One that is only slow is not: however many there were, each has a second.
+    """
+    view.hurried = True  # type: ignore[attr-defined]
+    return view
+
+
 @contextmanager
-def answering() -> Iterator[None]:
-    """Have all that the block waits for together, one request, take ``WHOLE`` at most."""
-    budget = _Budget()
+def answering(waited: float = 0.0) -> Iterator[Callable[[], float]]:
+    """Have all that the block waits for together, one request, take ``WHOLE`` at most.
+
+    It has ``waited`` so many seconds before. Gives what says how many the database may still take
+    for one thing that a customer waits for.
+    """
+    budget = _Budget(waited)
     token = _budget.set(budget)
     try:
         with connection.execute_wrapper(budget):
-            yield
+            yield lambda: max(PATIENCE, budget.left) + AFTER
     finally:
         _budget.reset(token)
 

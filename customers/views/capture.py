@@ -27,10 +27,12 @@ from dealers.phones import PhoneNotValid
 from dealers.receipts import holding
 from dealers.views import post_at_dealer
 from dealers.views.stores import needs_store
+from dealers.waiting import hurried
 
 MOST_WAITING = 50  # shown on the page
 
 
+@hurried
 @needs_store
 @require_http_methods(["GET", "HEAD", "POST"])
 def capture(request):

@@ -23,8 +23,10 @@ from dealers.actor import Actor, acting
 from dealers.paper import qr_code
 from dealers.signin.tries import TooManyTries
 from dealers.views import post_at_dealer, refusals_said
+from dealers.waiting import hurried
 
 
+@hurried
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def unconfirmed(request, pk):

@@ -1,5 +1,7 @@
 """What a request may have, and what a server with a wrong clock may do."""
 
+import time
+import uuid
 from datetime import timedelta
 from io import StringIO
 
@@ -11,11 +13,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config.servers.database.base import patience
+from customers.models import Registration
 from dealers import clock, exports
 from dealers.actor import Actor
 from dealers.models import AccessLog, Export, OutboxTask
 from dealers.site import LARGEST_FORM
-from tests.factories.customers import RulebookFactory, registered
+from tests.config.slow_commits import commits_slowly
+from tests.factories.customers import RulebookFactory, phone_number, registered
 from tests.factories.training import VersionFactory, published
 from training import learning
 from training.models import Progress
@@ -145,6 +149,28 @@ def test_a_database_that_is_lost_is_a_503_with_a_sentence(monkeypatch):
     assert answer.status_code == 503
     assert "does not get through to its database" in answer.text
     assert answer["Retry-After"] == "60"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_registers_is_told_that_nobody_knows_whether_it_was_kept(clerk, login):
+    RulebookFactory()
+    client = login(clerk)
+    client.raise_request_exception = False
+    client.get("/capture/")  # a first page takes longer
+    said = {"key": str(uuid.uuid4()), "country": "86", "phone": phone_number(), "name": "陈",
+            "consent": "on"}  # fmt: skip
+
+    with commits_slowly("customers_registration", 6):
+        began = time.monotonic()
+        answer = client.post("/capture/", said, headers={"accept-language": "en"})
+        took = time.monotonic() - began
+
+    assert answer.status_code == 503
+    assert "It is not known whether this was saved" in answer.text
+    assert took < 4
+    made = Registration.objects.get()
+    assert client.post("/capture/", said).headers["Location"] == made.get_absolute_url()
+    assert Registration.objects.count() == 1
 
 
 def test_pages_ask_browsers_for_no_device(client):

@@ -73,6 +73,12 @@ def test_what_a_request_has_waited_is_gone_from_what_it_may_wait():
         assert 1.4 < seconds_of(lambda: all_of(3)) < 2
 
 
+@pytest.mark.usefixtures("english")
+def test_what_a_request_has_waited_for_a_thread_counts_as_well():
+    with held(1.3), answering(1.2):
+        assert 0.2 < seconds_of(lambda: all_of(1)) < 0.8
+
+
 def test_each_lock_of_a_job_is_waited_for_by_itself():
     with held(0.7, 1.4, 2.1):
         all_of(3)

@@ -1,6 +1,6 @@
 """The backend itself; Django looks for it in a module of this name."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import MethodType
@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
+from django.db import OperationalError
 from django.db.backends.postgresql import base, features
 from django.db.backends.utils import CursorWrapper
 
@@ -15,30 +16,39 @@ from config.servers import embedded
 
 CONNECTING = 5  # seconds, for whoever has no limit of their own; libpq's least is 2
 
-# How many seconds the database may take for one answer; None for as long as it needs.
-_patience: ContextVar[float | None] = ContextVar("patience", default=None)
+# How many seconds the database may take for one answer; none is said for as long as it needs.
+_patience: ContextVar[tuple[Callable[[], float], ...]] = ContextVar("patience", default=())
+
+
+class OutcomeUnknown(OperationalError):
+    """The session was lost as it committed: the database may have kept what was sent, or not."""
 
 
 @contextmanager
-def patience(seconds: float) -> Iterator[None]:
-    """Let the database take ``seconds`` for each thing that the block asks of it.
+def patience(seconds: float | Callable[[], float]) -> Iterator[None]:
+    """Let the database take ``seconds`` for each thing that the block asks of it, COMMIT as well.
 
-    Whoever waits longer gets an OperationalError and the connection is closed, so that a server
-    that is frozen holds nobody who waits for a page. A shorter patience around it is kept.
+    They are asked for anew each time where that is a function. Whoever waits longer gets an
+    OperationalError and the connection is closed, so that a server that is frozen holds nobody who
+    waits for a page. A shorter patience around it is kept.
     """
-    before = _patience.get()
-    token = _patience.set(seconds if before is None else min(before, seconds))
+    own = seconds if callable(seconds) else lambda: seconds
+    token = _patience.set((*_patience.get(), own))
     try:
         yield
     finally:
         _patience.reset(token)
 
 
+def _limit() -> float | None:
+    return min((seconds() for seconds in _patience.get()), default=None)
+
+
 def _wait(
     connection: psycopg.Connection, generator: Any, interval: float = 0.1, timeout: Any = None
 ) -> Any:
     """The driver's own wait, which ends with the patience of who waits."""
-    limit = _patience.get()
+    limit = _limit()
     if limit is None:
         return psycopg.Connection.wait(connection, generator, interval, timeout)
     try:
@@ -69,7 +79,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super()._set_autocommit(autocommit)
 
     def get_new_connection(self, conn_params):
-        limit = _patience.get()
+        limit = _limit()
         try:
             embedded.ensure_database(
                 settings.PORTAL_DATA,
@@ -84,6 +94,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         connection = super().get_new_connection({"connect_timeout": wait, **conn_params})
         connection.wait = MethodType(_wait, connection)
         return connection
+
+    def _commit(self):
+        session = self.connection
+        asked = session is not None and not session.closed
+        try:
+            super()._commit()
+        except OperationalError as problem:
+            if asked and session.closed:
+                raise OutcomeUnknown(*problem.args) from problem
+            raise
 
     def chunked_cursor(self) -> CursorWrapper:
         """Rows of a long result, some at a time.

@@ -8,7 +8,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import closing, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
+from threading import Event
 from types import SimpleNamespace
 
 import pytest
@@ -58,6 +60,62 @@ def test_half_requests_hold_nobody_up(address):
     assert time.monotonic() - began < 20
     for half in halves:
         half.close()
+
+
+@contextmanager
+def threads_held(address):
+    """Four send the head of a request, a letter now and then."""
+    over = Event()
+
+    def dawdle(line):
+        with line:
+            line.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: ")
+            while not over.wait(0.2):
+                line.sendall(b"x")
+
+    lines = [socket.create_connection(address) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        for line in lines:
+            pool.submit(dawdle, line)
+        time.sleep(1)  # until they are taken up
+        try:
+            yield
+        finally:
+            over.set()
+
+
+def ask(address, method, path, body=None, **headers):
+    with closing(http.client.HTTPConnection(*address, timeout=60)) as line:
+        line.request(method, path, body, headers)
+        answer = line.getresponse()
+        return answer, answer.read().decode()
+
+
+def test_who_sends_something_while_all_threads_are_held_is_told_so(address):
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    with threads_held(address):
+        began = time.monotonic()
+        answer, english = ask(
+            address, "POST", "/capture/?a=b", "phone=1", **form, **{"Accept-Language": "en"}
+        )
+        took = time.monotonic() - began
+        _again, chinese = ask(address, "POST", "/capture/", "phone=1", **form)
+
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "60")
+    assert "Nothing of what you sent was taken in." in english
+    assert "你提交的内容没有被接收。" in chinese
+    assert took < 4
+    _later, text = ask(address, "POST", "/capture/", "phone=1", **form)
+    assert "没有被接收" not in text
+
+
+def test_a_page_waits_until_a_thread_is_free(address):
+    with ThreadPoolExecutor(1) as pool:
+        with threads_held(address):
+            page = pool.submit(ask, address, "GET", "/healthz")
+            time.sleep(2)
+            assert not page.done()
+        assert page.result(timeout=30)[1].startswith(("ok", "failed"))
 
 
 def test_a_connection_is_kept_for_the_next_request(address):

@@ -3,7 +3,9 @@
 import pytest
 from django.db import connection, transaction
 
+from config.servers.database.base import OutcomeUnknown, patience
 from dealers.models import Region
+from tests.config.slow_commits import commits_slowly
 from tests.factories.dealers import RegionFactory
 
 HELD = "SELECT count(*) FROM pg_cursors WHERE is_holdable"
@@ -56,3 +58,15 @@ def test_within_a_transaction_rows_come_by_portions_all_the_same(settings):
             cursor.execute("SELECT count(*) FROM pg_cursors WHERE NOT is_holdable")
             assert cursor.fetchone()[0] == 1
         rows.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_commit_that_stands_still_keeps_nobody_knows():
+    def added():
+        with patience(1), transaction.atomic():
+            RegionFactory()
+
+    with commits_slowly("dealers_region", 3), pytest.raises(OutcomeUnknown, match="in time"):
+        added()
+
+    assert Region.objects.count() == 1
