@@ -1,11 +1,13 @@
 """What web server and worker look at before they start."""
 
 import logging
+from importlib import import_module
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection, connections
 
+from config import celery_app
 from config.servers import logins
 from dealers import demo_logins
 from dealers.actor import Actor, acting
@@ -22,6 +24,16 @@ def before_work() -> None:
             check()
     finally:
         connections.close_all()
+
+
+def load() -> None:
+    """Import all views and tasks, which the first requests would otherwise, and others with them.
+
+    Who sends the first task of a process would hold everybody else who sends one, for seconds where
+    the machine is busy.
+    """
+    import_module(settings.ROOT_URLCONF)
+    celery_app.loader.import_default_modules()
 
 
 def check() -> None:

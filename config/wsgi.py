@@ -14,3 +14,4 @@ from config.handler import Handler  # noqa: E402
 
 application = Handler()
 start.before_work()
+start.load()

@@ -1,5 +1,6 @@
 """What keeps the portal from starting in earnest."""
 
+import os
 import subprocess
 import sys
 
@@ -84,3 +85,17 @@ def test_neither_web_server_nor_worker_start_on_a_database_of_the_demo(command, 
     )
     assert result.returncode != 0
     assert "close_demo_logins" in result.stderr
+
+
+def test_a_web_server_has_imported_views_and_tasks_before_the_first_request():
+    ahead = "import sys, config.wsgi; print(*(name for name in sys.modules if name[:1] != '_'))"
+    result = subprocess.run(
+        [sys.executable, "-c", ahead],
+        cwd=ROOT,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert {"customers.views.capture", "customers.tasks"} <= set(result.stdout.split())
