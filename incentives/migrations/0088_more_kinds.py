@@ -4,64 +4,148 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('incentives', '0085_derived_boards'),
+        ("incentives", "0087_notice_by_headquarters_day"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='component',
-            name='component_kind_is_known',
+            model_name="component",
+            name="component_kind_is_known",
         ),
         migrations.RemoveConstraint(
-            model_name='component',
-            name='component_registration_is_flat_without_places',
+            model_name="component",
+            name="component_registration_is_flat_without_places",
         ),
         migrations.RemoveConstraint(
-            model_name='component',
-            name='component_kind_fits_base',
+            model_name="component",
+            name="component_kind_fits_base",
         ),
         migrations.RemoveConstraint(
-            model_name='component',
-            name='component_recompute_is_for_tiers',
+            model_name="component",
+            name="component_recompute_is_for_tiers",
         ),
         migrations.RemoveConstraint(
-            model_name='component',
-            name='component_share_is_of_a_sale',
+            model_name="component",
+            name="component_share_is_of_a_sale",
         ),
         migrations.AlterField(
-            model_name='component',
-            name='event',
-            field=models.CharField(choices=[('registration', 'Valid registration'), ('dispatch', 'Accepted lead of headquarters'), ('paid_sale', 'Paid sale')], max_length=20, verbose_name='event'),
+            model_name="component",
+            name="event",
+            field=models.CharField(
+                choices=[
+                    ("registration", "Valid registration"),
+                    ("dispatch", "Accepted lead of headquarters"),
+                    ("paid_sale", "Paid sale"),
+                ],
+                max_length=20,
+                verbose_name="event",
+            ),
         ),
         migrations.AlterField(
-            model_name='component',
-            name='kind',
-            field=models.CharField(choices=[('flat', 'Flat amount per event'), ('percent', 'Share of the base'), ('per_unit', 'Amount per unit'), ('decay', 'Share by the age of the protection'), ('tiers_marginal', 'Tiers, each part at its own rate'), ('tiers_whole', 'Tiers, everything at the rate reached'), ('threshold_bonus', 'Bonus once a month reaches a threshold')], max_length=20, verbose_name='kind'),
+            model_name="component",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("flat", "Flat amount per event"),
+                    ("percent", "Share of the base"),
+                    ("per_unit", "Amount per unit"),
+                    ("decay", "Share by the age of the protection"),
+                    ("tiers_marginal", "Tiers, each part at its own rate"),
+                    ("tiers_whole", "Tiers, everything at the rate reached"),
+                    ("threshold_bonus", "Bonus once a month reaches a threshold"),
+                ],
+                max_length=20,
+                verbose_name="kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='component',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['flat', 'percent', 'per_unit', 'decay', 'tiers_marginal', 'tiers_whole', 'threshold_bonus'])), name='component_kind_is_known'),
+            model_name="component",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "flat",
+                            "percent",
+                            "per_unit",
+                            "decay",
+                            "tiers_marginal",
+                            "tiers_whole",
+                            "threshold_bonus",
+                        ],
+                    )
+                ),
+                name="component_kind_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='component',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('event__in', ('registration', 'dispatch')), _negated=True), models.Q(('base', 'count'), ('kind', 'flat'), ('places', []), ('to', 'owner')), _connector='OR'), name='component_registration_is_flat_without_places', violation_error_message='A registration or lead is paid flat per event, to its owner, without places.'),
+            model_name="component",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("event__in", ("registration", "dispatch")), _negated=True),
+                    models.Q(("base", "count"), ("kind", "flat"), ("places", []), ("to", "owner")),
+                    _connector="OR",
+                ),
+                name="component_registration_is_flat_without_places",
+                violation_error_message="A registration or lead is paid flat per event, to its owner, without places.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='component',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('base', 'count'), ('kind', 'flat')), models.Q(('base', 'units'), ('kind', 'per_unit')), models.Q(('base', 'net'), ('kind__in', ['percent', 'decay'])), models.Q(('base', 'net'), ('kind__in', ('tiers_marginal', 'tiers_whole', 'threshold_bonus'))), _connector='OR'), name='component_kind_fits_base', violation_error_message='Flat counts events, per unit counts units, all else takes net paid.'),
+            model_name="component",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("base", "count"), ("kind", "flat")),
+                    models.Q(("base", "units"), ("kind", "per_unit")),
+                    models.Q(("base", "net"), ("kind__in", ["percent", "decay"])),
+                    models.Q(
+                        ("base", "net"),
+                        ("kind__in", ("tiers_marginal", "tiers_whole", "threshold_bonus")),
+                    ),
+                    _connector="OR",
+                ),
+                name="component_kind_fits_base",
+                violation_error_message="Flat counts events, per unit counts units, all else takes net paid.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='component',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ('tiers_marginal', 'tiers_whole', 'threshold_bonus')), ('clawback', 'original_rate'), _connector='OR'), name='component_recompute_is_for_tiers', violation_error_message='Only what is paid by month is recomputed.'),
+            model_name="component",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ("tiers_marginal", "tiers_whole", "threshold_bonus")),
+                    ("clawback", "original_rate"),
+                    _connector="OR",
+                ),
+                name="component_recompute_is_for_tiers",
+                violation_error_message="Only what is paid by month is recomputed.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='component',
-            constraint=models.CheckConstraint(condition=models.Q(('by_share', False), models.Q(models.Q(('kind__in', ('tiers_marginal', 'tiers_whole', 'threshold_bonus')), _negated=True), ('event', 'paid_sale')), _connector='OR'), name='component_share_is_of_a_sale', violation_error_message='Only what is paid per sale is split by share: not months or registrations.'),
+            model_name="component",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("by_share", False),
+                    models.Q(
+                        models.Q(
+                            ("kind__in", ("tiers_marginal", "tiers_whole", "threshold_bonus")),
+                            _negated=True,
+                        ),
+                        ("event", "paid_sale"),
+                    ),
+                    _connector="OR",
+                ),
+                name="component_share_is_of_a_sale",
+                violation_error_message="Only what is paid per sale is split by share: not months or registrations.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='component',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'decay'), _negated=True), ('to', 'owner'), _connector='OR'), name='component_age_is_of_an_owners_sale', violation_error_message='Only the owner of a customer has a protection.'),
+            model_name="component",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "decay"), _negated=True), ("to", "owner"), _connector="OR"
+                ),
+                name="component_age_is_of_an_owners_sale",
+                violation_error_message="Only the owner of a customer has a protection.",
+            ),
         ),
     ]
