@@ -379,8 +379,8 @@ def _component(
         reader.known_keys(place, row, {"from", "rate"})
         rows.append(
             (
-                reader.number(place, row, "from", Decimal(0)),
-                reader.number(place, row, "rate", None, places=6),
+                reader.number(place, row, "from", Decimal(0)) or Decimal(0),
+                reader.number(place, row, "rate", None, places=6) or Decimal(0),
             )
         )
     values: dict[str, Any] = {
