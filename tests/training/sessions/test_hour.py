@@ -274,7 +274,7 @@ def test_nobody_is_reminded_of_what_is_cancelled_or_of_an_earlier_time():
     planning.save(other_session, by=hq(), at=timezone.now())
     carried_out(old - timedelta(minutes=10))
 
-    assert reminded(seat.user) == ["Cancelled: 回访怎么做"]
+    assert reminded(seat.user) == ["Cancelled: Calling back"]
     assert reminded(other_seat.user) == ["Another time"]
     carried_out(other_session.starts_at - timedelta(days=1))
     assert reminded(other_seat.user) == ["Another time", "Tomorrow"]

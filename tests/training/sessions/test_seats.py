@@ -57,7 +57,7 @@ def test_who_leaves_passes_the_place_on():
     third.refresh_from_db()
     assert second.placed_at
     assert third.placed_at is None
-    assert told(second.user) == ["You have a place now: 回访怎么做"]
+    assert told(second.user) == ["You have a place now: Calling back"]
     again = seats.register(session, by=by_of(first), at=now())
     assert again.placed_at is None
     assert seats.ahead(again) == 1
