@@ -55,8 +55,6 @@ class ScoreFigure(models.Model):
     )
     at = MomentField(_("computed at"), db_default=Now())
 
-    most: int | None = None  # of how many it was told on whichever night, where that was asked
-
     class Meta:
         verbose_name = _("figure of the scorecard")
         verbose_name_plural = _("figures of the scorecard")
@@ -88,6 +86,8 @@ class ScoreFigure(models.Model):
     def earlier_of(self) -> int | None:
         """Of how many it was told on an earlier night, where that were more.
 
-        What happened becomes no less: it was counted from something else then.
+        What happened becomes no less: it was counted from something else then. ``scorecard.page``
+        asks for it.
         """
-        return self.most if (self.most or 0) > (self.of or 0) else None
+        most: int = getattr(self, "most", None) or 0
+        return most if most > (self.of or 0) else None
