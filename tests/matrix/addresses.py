@@ -5,7 +5,6 @@ whom each of its own is open; those of libraries and of the admin are told from 
 permissions. What is in no class fails the build.
 """
 
-import inspect
 import re
 from dataclasses import dataclass
 from importlib import import_module
@@ -55,12 +54,6 @@ class Address:
     @property
     def view(self):
         return self.pattern.callback
-
-    @property
-    def source(self):
-        """The file of the function that answers, whatever is wrapped around it."""
-        code = getattr(inspect.unwrap(self.view), "__code__", None)
-        return code.co_filename if code else ""
 
     @property
     def in_admin(self):

@@ -3,9 +3,12 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db import models
 from django.urls.converters import UUIDConverter
 from django.utils import timezone
@@ -58,7 +61,6 @@ class Case:
     missing: str = ""
     ids: tuple[str, ...] = ()
     data: str = ""
-    source: str = ""  # the file of the view that answers
 
 
 class Matrix:
@@ -119,10 +121,16 @@ class Matrix:
             if not address.names or address.in_admin or role not in self.cell(address):
                 continue
             known = self._distinct(address, rivals=role.startswith("rival"))
-            values = pool.first(address, visitor, known)
+            values = self.first(pool, address, visitor, known)
             if values is not None:
                 found[address] = values
         return found
+
+    def first(
+        self, pool: "Pool", address: Address, visitor: Visitor, known: Collection[dict]
+    ) -> dict | None:
+        """What of a pool this visitor opens at an address, if anything."""
+        return pool.first(address, visitor, known)
 
     def cell(self, address: Address) -> set[str]:
         """The roles that open an address."""
@@ -149,10 +157,10 @@ class Matrix:
     def cases(self, role: str) -> Iterator[Case]:
         """Everything that is asked for as this role."""
         for address in self.addresses:
-            for case in self._of(role, address):
-                yield replace(case, source=address.source)
+            yield from self.of(role, address)
 
-    def _of(self, role, address) -> Iterator[Case]:
+    def of(self, role: str, address: Address) -> Iterator[Case]:
+        """What is asked for at one address as this role."""
         if address.in_admin:
             yield from self._of_admin(role, address)
         else:
@@ -203,40 +211,52 @@ class Matrix:
         return [each for nth, each in enumerate(found) if each not in found[:nth]]
 
     def _of_admin(self, role, address) -> Iterator[Case]:
-        user, model = self._user(role), address.model
-        action = address.name.rsplit("_", 1)[-1]
-        ids = [{}]
+        expected, key = self._expected_in_admin(role, address), ""
         if address.names:
-            ids = [
-                {name: str(first_of(model, side)) for name in address.names}
-                for side in (self.network.rival,)
-            ]
-        if role in HQ:
-            may = True
-            if model is not None:
-                names = {NEEDS.get(action, action)} | ({"change"} if action != "add" else set())
-                of = f"{model._meta.app_label}.%s_{model._meta.model_name}"
-                known = {"view", "add", "change", "delete"}
-                may = any(user.has_perm(of % each) for each in names & known) or not names & known
-            expected = frozenset() if may else frozenset({"hidden", "method"})
-            if action == "changelist" and may:
-                expected = frozenset({"opens"})
-        else:
-            expected = frozenset({"sign in" if role == "anonymous" else "hidden", "opens"})
-            if address.name not in OPEN_IN_ADMIN:
-                expected -= {"opens"}
-        for values in ids:
-            for method in ("GET", "POST"):
-                yield Case(role, method, address.filled(values), expected)
-        if role in HQ and address.names and model is not None and not expected:
-            return
-        if address.names and role not in HQ:
-            key = ids[0].get("object_id", "1")
-            there, gone = (
-                address.filled(dict.fromkeys(address.names, each)) for each in (key, str(MISSING))
-            )
-            if there != gone:
-                yield Case(role, "GET", there, missing=gone, ids=(there, gone))
+            key = str(first_of(address.model, self.network.rival))
+        path, gone = (
+            address.filled(dict.fromkeys(address.names, each)) for each in (key, str(MISSING))
+        )
+        for method in ("GET", "POST"):
+            yield Case(role, method, path, expected)
+        if address.names and role not in HQ and path != gone:
+            yield Case(role, "GET", path, missing=gone, ids=(path, gone))
+        if address.name.endswith("_changelist"):
+            yield from self._of_list(role, address, expected)
+        if address.name == "admin:autocomplete":
+            yield from self._of_choices(role, address, expected)
+
+    def _expected_in_admin(self, role, address) -> frozenset[str]:
+        """How a page of the admin answers: by the right to it, or as if it were not there."""
+        if role not in HQ:
+            hidden = {"sign in" if role == "anonymous" else "hidden"}
+            return frozenset(hidden | ({"opens"} if address.name in OPEN_IN_ADMIN else set()))
+        action, model = address.name.rsplit("_", 1)[-1], address.model
+        if model is None:
+            return frozenset()
+        names = {NEEDS.get(action, action)} | ({"change"} if action != "add" else set())
+        wanted = names & {"view", "add", "change", "delete"}
+        of = f"{model._meta.app_label}.%s_{model._meta.model_name}"
+        if wanted and not any(self._user(role).has_perm(of % each) for each in wanted):
+            return frozenset({"hidden", "method"})
+        return frozenset({"opens"} if action == "changelist" else ())
+
+    def _of_list(self, role, address, expected) -> Iterator[Case]:
+        """A list of the admin in a window of its own, and what is done there to the rival's row."""
+        yield Case(role, "GET", f"{address.route}?_popup=1", expected)
+        row = first_of(address.model, self.network.rival)
+        for each in admin.site._registry[address.model]._get_base_actions():
+            data = urlencode({"action": each.name, ACTION_CHECKBOX_NAME: row})
+            yield Case(role, "POST", address.route, expected - {"opens"}, data=data)
+
+    def _of_choices(self, role, address, expected) -> Iterator[Case]:
+        """What the fields of the admin's forms find of whatever somebody types."""
+        for model, site in admin.site._registry.items():
+            about = {"app_label": model._meta.app_label, "model_name": model._meta.model_name}
+            for name in site.autocomplete_fields:
+                for term in ("", self.network.rival.name):
+                    asked = urlencode({**about, "field_name": name, "term": term})
+                    yield Case(role, "GET", f"{address.route}?{asked}", expected)
 
     # Asking
 

@@ -62,7 +62,8 @@ class Visitor:
     """One person's requests, each answered inside a transaction that is taken back."""
 
     def __init__(self, role, user=None):
-        self.role, self.client = role, Client(raise_request_exception=False)
+        self.role, self.user = role, user
+        self.client = Client(raise_request_exception=False)
         self.cases = 0
         if user is not None:
             self.client.force_login(user)
