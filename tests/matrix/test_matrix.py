@@ -1,22 +1,41 @@
 """Everybody asks for everything, by every method: their own, the rival's, and what there is not."""
 
+import logging
 import os
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
 
+from dealers import outbox
+from tests.matrix import traffic
 from tests.matrix.addresses import ROLES
-from tests.matrix.cases import Matrix, by_problem
+from tests.matrix.cases import IN_SIDES, Matrix, by_problem
 
 pytestmark = pytest.mark.django_db
 
 # Whose answers are looked at, and with CRAWL=whole those of everybody of addresses.py.
 WHOLE = os.environ.get("CRAWL") == "whole"
 ASKED = ROLES if WHOLE else ("anonymous", "associate")
+WORK = (*IN_SIDES, "all") if WHOLE else ("regional manager", "all")
 
 
 @pytest.fixture(scope="module")
 def matrix(network):
     return Matrix(network)
+
+
+@contextmanager
+def taken_back():
+    """Whatever the block does is undone."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def test_every_address_has_a_class(matrix):
@@ -34,3 +53,44 @@ def test_nobody_opens_or_reads_what_is_not_theirs(role, matrix, record_property)
 
     assert problems == [], by_problem(problems)
     assert count > 100
+
+
+def without_a_word(_number, _text):
+    """A gateway that keeps what it is given to itself; that of a demo writes it into the log."""
+
+
+def test_what_customers_told_is_kept_nowhere_else_and_every_look_is_logged(
+    matrix, caplog, monkeypatch
+):
+    monkeypatch.setattr(settings, "PORTAL_SMS", f"{__name__}.without_a_word")
+    door = traffic.Door()
+    with taken_back(), door.watched(), traffic.log_of_now(caplog) as log:
+        asked = sum(traffic.of_role(matrix, role, door) for role in WORK)
+        kept = traffic.kept_beside_the_pages()
+        logged = door.logged()
+    kept["log"] = "\n".join(log)
+
+    assert asked > 200
+    assert door.passed
+    assert door.passed <= logged
+    assert all(kept.values()), {name: len(each) for name, each in kept.items()}
+    told = matrix.network.home.secrets | matrix.network.rival.secrets
+    assert {(name, it) for name, each in kept.items() for it in told if it in each} == set()
+
+
+def test_what_is_kept_elsewhere_is_found_there(matrix, caplog):
+    told = min(filter(str.isdecimal, matrix.network.rival.secrets))
+    with taken_back(), traffic.log_of_now(caplog) as log:
+        logging.getLogger("customers").info("Called %s", told)
+        cache.set("called", {"name": told})
+        outbox.add("customers.tasks.nothing", told, at=timezone.now())
+        session = Client().session
+        session["called"] = told
+        session.save()
+        Path(settings.MEDIA_ROOT, "called.txt").write_text(told)
+        kept = traffic.kept_beside_the_pages()
+    kept["log"] = "\n".join(log)
+    Path(settings.MEDIA_ROOT, "called.txt").unlink()
+    cache.delete("called")
+
+    assert {name for name, each in kept.items() if told not in each} == set()
