@@ -45,8 +45,12 @@ class Manifest:
     opens: Condition | None = None  # what has to be finished before it, of packages of 1.2
 
 
-def read(archive: Archive) -> tuple[Manifest, ...]:
-    """The parts of a package in their order. Raises PackageRefused where it cannot be played."""
+def read(archive: Archive, *, kept: bool = False) -> tuple[Manifest, ...]:
+    """The parts of a package in their order. Raises PackageRefused where it cannot be played.
+
+    Of one that is ``kept`` already, prerequisites that would be refused close nothing: it may be
+    older than they are, and its learners in the midst of it.
+    """
     size = archive.size("imsmanifest.xml") or 0
     if size > LARGEST:
         raise PackageRefused(
@@ -58,16 +62,22 @@ def read(archive: Archive) -> tuple[Manifest, ...]:
     whole = _text(organization, "title")
     parts = []
     items = _parts(root, organization)
-    opens = _prerequisites(organization, [item for item, _resource in items], version)
-    for (item, resource), condition in zip(items, opens, strict=True):
+    for item, resource in items:
         launch, query = _launch(root, resource, item)
         _refuse_unplayable(archive, launch)
         title = _text(item, "title") or whole
         data = _text(item, "datafromlms") or _text(item, "dataFromLMS")
         mastery, required = _mastery(item, version), _required(item)
-        part = Manifest(version, title[:200], launch, query, mastery, data[:4096], required)
-        parts.append(replace(part, opens=condition))
-    _refuse_never_opened(parts)
+        parts.append(Manifest(version, title[:200], launch, query, mastery, data[:4096], required))
+    try:
+        opens = _prerequisites(organization, [item for item, _resource in items], version)
+        _refuse_never_opened(parts, opens)
+    except PackageRefused:
+        if not kept:
+            raise
+    else:
+        each = zip(parts, opens, strict=True)
+        parts = [replace(part, opens=condition) for part, condition in each]
     if not any(part.required for part in parts):  # else it would be finished before it is begun
         parts = [replace(part, required=True) for part in parts]
     return tuple(parts)
@@ -310,8 +320,8 @@ def _condition(item: Element, said: Element, items: dict[str, list[int]]) -> Con
         ) from problem
 
 
-def _refuse_never_opened(parts: list[Manifest]) -> None:
-    reached = prerequisites.within_reach([part.opens for part in parts], ())
+def _refuse_never_opened(parts: list[Manifest], opens: list[Condition | None]) -> None:
+    reached = prerequisites.within_reach(opens, ())
     for number, part in enumerate(parts, 1):
         if number not in reached:
             raise PackageRefused(

@@ -34,7 +34,7 @@ def check(file: IO[bytes]) -> tuple[Manifest, ...]:
 def _read(name: str, _size: int, _changed: datetime) -> tuple[Manifest, ...]:
     """What is known of a stored package, by its name, bytes and last change."""
     with default_storage.open(name, "rb") as stored, archive.opened(stored) as found:
-        return manifest.read(found)
+        return manifest.read(found, kept=True)
 
 
 def of_lesson(lesson: Lesson, part: int = 1) -> Manifest:

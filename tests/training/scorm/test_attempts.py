@@ -387,6 +387,19 @@ class TestSeveralParts:
             attempts.begin(*taking, part=2, by=taker(taking[0]), at=LATER)
         assert learning.finish_lesson(*taking, by=taker(taking[0]), at=LATER).position == 2
 
+    @pytest.mark.parametrize("before", [{2: 'I-1 = "passed"'}, {1: "I-2", 2: "I-1"}])
+    def test_prerequisites_of_a_kept_package_that_would_be_refused_close_nothing(
+        self, waiting, before
+    ):
+        taking = waiting(before)
+        with pytest.raises(package.PackageRefused, match=r"not understood|never open"):
+            package.check(taking[1].package.file)
+
+        for part in (2, 1):
+            attempts.begin(*taking, part=part, by=taker(taking[0]), at=MONDAY)
+            self.say(taking, part, "completed")
+        assert learning.finish_lesson(*taking, by=taker(taking[0]), at=LATER).position == 2
+
     def test_one_that_is_not_there_is_neither_opened_nor_heard(self, taking):
         with pytest.raises(package.PackageRefused, match="no such part"):
             package.of_lesson(taking[1], 3)
