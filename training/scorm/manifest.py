@@ -287,7 +287,7 @@ def _prerequisites(
     numbers = {part: number for number, part in enumerate(parts, 1)}
     items = [item for item in organization.iter() if _local(item.tag) == "item"]
     inside = {item: [numbers[each] for each in item.iter() if each in numbers] for item in items}
-    named = {item.get("identifier", ""): found for item, found in inside.items()}
+    named = {name: inside[item] for item in items if (name := item.get("identifier"))}
     opens: list[list[Condition]] = [[] for _part in parts]
     for item in items:
         for said in _children(item, "prerequisites"):

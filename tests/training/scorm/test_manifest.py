@@ -245,6 +245,11 @@ def test_prerequisites_that_say_something_else_are_refused_with_their_place(said
     assert f"the prerequisites of “丙” are not understood at {at}: " in found
 
 
+def test_prerequisites_that_end_too_early_name_no_part_without_identifier():
+    text = several("1.2", "甲", "乙", "丙", before={3: "I-1 &"}).replace(' identifier="I-2"', "")
+    assert "of “丙” are not understood at “…”" in refused(text, **PAGES)
+
+
 def test_prerequisites_in_another_language_are_refused():
     text = several("1.2", "甲", "乙", before={2: "I-1"}).replace("aicc_script", "text/javascript")
     assert "of “乙” are not understood at “text/javascript”: “I-1”" in refused(text, **PAGES)
