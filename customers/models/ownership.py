@@ -24,9 +24,7 @@ from dealers.models import (
 )
 from dealers.models.receipts import hash_of_words
 from dealers.models.scopes import SeenByPosts
-from dealers.triggers import (
-    never_deleted,
-)
+from dealers.triggers import never_deleted
 
 
 def contacted_in_time(ownership: str = "") -> Q:

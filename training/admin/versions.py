@@ -21,11 +21,7 @@ from dealers.publication import PublicationRefused
 from dealers.site import takes_files
 from dealers.words import sentences
 from training import authoring, certification
-from training.admin.drafts import (
-    NumberingAdmin,
-    moved,
-    new_question_url,
-)
+from training.admin.drafts import NumberingAdmin, moved, new_question_url
 from training.admin.parcels import ParcelsOut
 from training.admin.version_parts import LessonInline, PictureInline, QuestionInline
 from training.answers import Answered
