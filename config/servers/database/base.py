@@ -74,6 +74,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
     features_class = DatabaseFeatures
     transaction_begun: object = None  # another one in each transaction
 
+    def set_autocommit(self, autocommit, force_begin_transaction_with_broken_autocommit=False):
+        if autocommit and self.connection is None:
+            # The session was lost with its transaction. Whoever needs another one gets it by then:
+            # waited for here it makes the answer late, and where there is none, that hides what
+            # became of the transaction.
+            self.transaction_begun = None
+            return
+        super().set_autocommit(autocommit, force_begin_transaction_with_broken_autocommit)
+
     def _set_autocommit(self, autocommit):
         self.transaction_begun = None if autocommit else object()
         super()._set_autocommit(autocommit)

@@ -1,7 +1,7 @@
 """What the backend leaves with a session of the server, and what it does not."""
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from config.servers.database.base import OutcomeUnknown, patience
 from dealers.models import Region
@@ -70,3 +70,38 @@ def test_what_a_commit_that_stands_still_keeps_nobody_knows():
         added()
 
     assert Region.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_so_it_is_where_no_other_session_is_to_be_had_either(monkeypatch):
+    """As of a server that went down at that moment, and takes no connections."""
+
+    def added(moving):
+        with patience(1), transaction.atomic():
+            RegionFactory()
+            moving.setitem(connection.settings_dict, "PORT", "1")
+
+    with commits_slowly("dealers_region", 2):
+        with monkeypatch.context() as moving, pytest.raises(OutcomeUnknown):
+            added(moving)
+        assert connection.connection is None
+
+    assert Region.objects.count() == 1
+    with transaction.atomic():
+        RegionFactory()
+    assert Region.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_that_is_lost_within_a_transaction_is_not_replaced_to_end_it():
+    def stood_still():
+        with patience(0.3), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(2)")
+
+    with pytest.raises(OperationalError, match="in time"):
+        stood_still()
+
+    assert connection.connection is None
+    assert connection.transaction_begun is None
+    assert Region.objects.count() == 0  # on another one
+    assert connection.get_autocommit()
