@@ -63,7 +63,9 @@ def server_error(request):
 def nobody_free(request):
     """503 for what was sent while everybody who could take it up was at work."""
     request.reference = secrets.token_hex(4).upper()
-    logger.warning("Nobody was free for %s %s", request.method, request.path)
+    logger.warning(
+        "Nobody was free for %s %s", request.method, request.path, extra={"request": request}
+    )
     return _page_of(request, "busy.html", 503)
 
 
