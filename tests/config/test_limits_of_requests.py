@@ -148,6 +148,8 @@ def test_a_database_that_is_lost_is_a_503_with_a_sentence(monkeypatch):
     answer = client.get("/accounts/login/", headers={"accept-language": "en"})
     assert answer.status_code == 503
     assert "does not get through to its database" in answer.text
+    assert "Open the page again in a minute." in answer.text
+    assert "send it again" not in answer.text
     assert answer["Retry-After"] == "60"
 
 

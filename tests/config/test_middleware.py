@@ -146,6 +146,8 @@ def test_who_is_held_up_by_others_reads_so_within_two_seconds(method):
     assert page.status_code == 503
     assert "Somebody else is recording" in page.text
     assert "does not get through" not in page.text
+    assert ("Open the page again" in page.text) == (method == "get")
+    assert ("send it again" in page.text) == (method == "post")
     assert took < 2
     assert client.get("/waits/").text == "done"
 
