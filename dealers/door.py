@@ -48,10 +48,11 @@ def opened() -> Iterator[None]:
 
 
 def can_be_told() -> bool:
-    """Whether the transaction still takes statements: none that failed, nor is to be undone."""
+    """Whether the transaction takes statements still: not failed, lost, nor to be undone."""
     session = connection.connection
-    failed = session is None or session.info.transaction_status == TransactionStatus.INERROR
-    return not (connection.needs_rollback or failed)
+    if session is None or session.closed or connection.needs_rollback:
+        return False
+    return session.info.transaction_status != TransactionStatus.INERROR
 
 
 def _take(role: str) -> str:
