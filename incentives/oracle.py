@@ -279,11 +279,15 @@ def _part(component: Component, whole: Decimal, owners: Fraction, places: int) -
 
 
 def _row(component: Component, line: _Line) -> RateRow:
-    """The row of the table by which a sale or registration is paid."""
+    """The row of the table by which a sale or registration is paid.
+
+    Who won a customer in a case has what was bought before as of day 0.
+    """
     rows = sorted(component.rows.all(), key=lambda row: row.starts_at)
     if component.kind != Kind.DECAY:
         return rows[0]
-    return [row for row in rows if row.starts_at <= (line.age or 0)][-1]
+    age = max(line.age or 0, 0)
+    return [row for row in rows if row.starts_at <= age][-1]
 
 
 def _sign(component: Component) -> int:

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
-from customers.models import Channel, SoldBy, VoidReason
+from customers.models import CaseOutcome, Channel, SoldBy, VoidReason
 from customers.ownership.voids import void
 from dealers.actor import Actor
 from incentives import estimates, verification
@@ -17,6 +17,7 @@ from incentives.books import recompute
 from incentives.earnings import promised
 from incentives.earnings.results import shares_of
 from incentives.models import Component, Kind, Line, OpenLine, Result
+from tests.customers.cases.disputed import DAY, Dispute
 from tests.factories.customers import moved, number_of, registered
 from tests.factories.dealers import StoreFactory
 from tests.factories.incentives import (
@@ -33,6 +34,7 @@ from tests.factories.incentives import (
     published,
     sale,
 )
+from tests.incentives.books.test_holds import BEGAN, EVERYWHERE, SOLD, settled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 DAY_ONE = datetime(2026, 1, 1, 1, tzinfo=UTC)
@@ -206,6 +208,23 @@ def test_the_age_goes_on_at_a_sister_store(customer):
     run = close_period(FEBRUARY)
 
     assert amounts() == [Decimal("30.00")]
+    assert in_order(run)
+
+
+@pytest.mark.usefixtures("store")
+def test_who_wins_a_customer_in_a_case_has_what_was_bought_before_as_of_day_0():
+    """The loser's protection was 18 days old; the winner's begins with the ruling, after it."""
+    published(by_age(places=EVERYWHERE, rows=[(0, "0.05"), (10, "0.03")]))
+    dispute = Dispute(began=BEGAN)
+    dispute.sell(None, "S1", at=SOLD)
+    case = dispute.open(SOLD + DAY)
+    close_period(JANUARY)
+    settled(case, CaseOutcome.MOVE)
+
+    run = close_period(FEBRUARY)
+
+    booked = Line.objects.select_related("result").get()
+    assert (booked.result.dealer_id, booked.amount) == (dispute.b.dealer_id, Decimal("50.00"))
     assert in_order(run)
 
 
