@@ -20,7 +20,7 @@ from incentives.earnings.results import source_of
 from incentives.estimates import Estimate
 from incentives.explanation import amounts
 from incentives.explanation.amounts import Explanation
-from incentives.models import Kind, Program, Run
+from incentives.models import ENGINE, FIFTH_ENGINE, Kind, Program, Run
 from incentives.return_window import window_ends_on
 
 
@@ -187,6 +187,7 @@ def _explain(
             uncapped=uncapped,
             amount=amount,
             currency=currency,
+            together=_together(line, part, source),
         )
     return amounts.of_sale(
         component,
@@ -200,6 +201,13 @@ def _explain(
         closed_gate=line.closed_gate,
         age=_age(line, part),
     )
+
+
+def _together(line: EarningLine, part: Attribution | None, source: Run | Estimate) -> bool:
+    """Whether what came back was rounded with the other part: engines before rounded each alone."""
+    engine = source.engine if isinstance(source, Run) else ENGINE
+    split = line.component.by_share and part is not None and part.share != 1
+    return split and engine >= FIFTH_ENGINE
 
 
 def _age(line: EarningLine, part: Attribution | None) -> int | None:

@@ -163,13 +163,14 @@ def of_return(
     uncapped: Decimal,
     amount: Decimal,
     currency: str,
+    together: bool = False,
 ) -> Explanation:
     """Why a return takes back an amount paid per order.
 
     ``sale_name`` is the sale in the dealer's words, ``counting`` the money that it takes its part
     by (``counting_back``), ``worth`` what the sale brought before the cap, and ``before`` what
     earlier returns of it took from that. Between ``uncapped`` and ``amount`` is
-    what the cap gives back.
+    what the cap gives back. ``together``: it was rounded with the other part of the sale.
     """
     note = ""
     if component.base == Base.UNITS or sale.net == 0:
@@ -197,7 +198,7 @@ def of_return(
         }
         kept = abs(amount - uncapped)
         steps.append(Step("+", _("Given back by the cap"), exact_money(kept, currency), note))
-    rounded = _together() if component.by_share else ""
+    rounded = _together() if together else ""
     steps.append(Step("=", _("Taken back"), exact_money(amount, currency), rounded))
     words = {"day": day_of(order), "sold": day_of(sale), "month": months.name(for_month)}
     return Explanation(sentence % words, steps)

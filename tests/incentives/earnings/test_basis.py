@@ -8,7 +8,9 @@ from django.urls import reverse
 from customers.models import ActKind, CaseOutcome, VoidReason
 from customers.ownership.voids import void
 from dealers.actor import Actor
+from dealers.triggers import lifted
 from incentives.earnings.detail import line_detail
+from incentives.models import FOURTH_ENGINE, Run
 from incentives.plans import versions
 from tests.customers.cases.disputed import DAY, Dispute
 from tests.factories.customers import RulebookFactory, moved
@@ -165,6 +167,29 @@ def test_parts_of_a_share_are_said_to_be_rounded_together(customer):
     ]
     assert texts(theirs)[-1].startswith("= Your amount CNY 0.50")
     assert theirs.owned is None
+
+
+def test_what_comes_back_of_a_share_is_said_to_be_rounded_together_where_it_was(customer):
+    """Half of 1.01 is 0.51 for both: 0.26 of the owner's 0.51. An earlier engine rounded it alone.
+
+    What an owner has all of is no part.
+    """
+    published(percent("0.03", code="own", places=["own", "other"], by_share=True))
+    shared = sale(customer, "33.50", date(2026, 1, 10), sold_by="other", at=StoreFactory(),
+                  share="0.5")  # fmt: skip
+    back = give_back(shared, "16.75", date(2026, 1, 20))
+    whole = give_back(sale(customer, "33.50", date(2026, 1, 11)), "16.75", date(2026, 1, 21))
+    taken = "= Taken back −CNY 0.26"
+
+    run = close_period(JANUARY)
+
+    assert texts(detail_of(customer, back))[-1] == (
+        f"{taken} the parts are rounded so that together they are the whole"
+    )
+    assert texts(detail_of(customer, whole))[-1] == "= Taken back −CNY 0.51"
+    with lifted(Run):
+        Run.objects.filter(pk=run.pk).update(engine=FOURTH_ENGINE)
+    assert texts(detail_of(customer, back))[-1] == taken
 
 
 def test_the_page_says_when_the_month_is_closed(customer, login):
