@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.utils import formats
 from django.utils.translation import gettext as _
 
@@ -142,6 +143,7 @@ def of_sale(
 
 def _by_age(component: Component, age: int) -> str:
     """Which row of the table counts for a protection that has run for so many days."""
+    prefetch_related_objects([component], "rows")  # once for all lines of it
     rows = sorted(component.rows.all(), key=lambda row: row.starts_at)
     reached = [row for row in rows if row.starts_at <= age][-1]
     said = _("It was day %(age)d of your protection; from day %(from)s on the rate is %(rate)s.")

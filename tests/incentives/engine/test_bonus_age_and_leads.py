@@ -16,6 +16,7 @@ from incentives import estimates, verification
 from incentives.books import recompute
 from incentives.earnings import promised
 from incentives.earnings.results import shares_of
+from incentives.explanation.amounts import of_sale
 from incentives.models import Component, Kind, Line, OpenLine, Result
 from tests.customers.cases.disputed import DAY, Dispute
 from tests.factories.customers import moved, number_of, registered
@@ -250,6 +251,22 @@ def test_the_line_says_which_day_it_was(login, owner, store):
 
     assert "It was day 30 of your protection; from day 30 on the rate is 3%." in page
     assert "CNY\u00a030.00" in page
+
+
+def test_many_lines_read_their_table_once(customer, django_assert_num_queries):
+    published(by_age())
+    component = Component.objects.select_related("version__plan").get()
+    given = {"base": Decimal(1000), "rate": Decimal("0.03"), "share": None}
+    given |= {"uncapped": Decimal(30), "amount": Decimal(30), "currency": "CNY"}
+
+    with django_assert_num_queries(1):
+        said = [of_sale(component, SoldBy.OWN, **given, age=age).sentence for age in (30, 59, 60)]
+
+    assert [each.rpartition(";")[2] for each in said] == [
+        " from day 30 on the rate is 3%.",
+        " from day 30 on the rate is 3%.",
+        " from day 60 on the rate is 1%.",
+    ]
 
 
 def test_who_sells_has_no_protection(customer):
