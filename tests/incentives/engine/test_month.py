@@ -1,12 +1,15 @@
 """What a month pays: the figures of the incentive rules, returns and late facts."""
 
+from copy import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from customers.models import LARGEST_AMOUNT, LARGEST_QUANTITY
-from incentives.models import Kind, Line, Program, Result
+from incentives.engine.month import lines_about
+from incentives.engine.scope import Scope
+from incentives.models import FIFTH_ENGINE, FOURTH_ENGINE, Kind, Line, Program, Result
 from incentives.verification import checks
 from tests.factories.customers import registered
 from tests.factories.dealers import DealerFactory, StoreFactory
@@ -259,6 +262,25 @@ def test_what_comes_back_of_a_shared_sale_is_shared_to_the_cent(customer):
         Decimal("-16.66"), Decimal("-33.34"),
     ]  # fmt: skip
     assert [name for name, holds, _why in checks() if not holds] == []
+
+
+def test_a_month_that_an_earlier_engine_closed_is_computed_as_it_rounded(customer):
+    published(
+        percent("1", code="owners", by_share=True),
+        percent("1", code="sellers", by_share=True, to="seller"),
+    )
+    day = date(2026, 1, 10)
+    sold = sale(customer, "100.00", day, sold_by="other", at=StoreFactory(), share="0.3333")
+    close_period(JANUARY)
+    back = give_back(sold, "50.00", date(2026, 2, 10))
+    scope = Scope.of_run(close_period(FEBRUARY))
+
+    def taken(engine: int) -> list[Decimal]:
+        found = lines_about(replace(scope, engine=engine), [back.pk])
+        return sorted(each.amount for each in found)
+
+    assert taken(FOURTH_ENGINE) == [Decimal("-33.34"), Decimal("-16.67")]
+    assert taken(FIFTH_ENGINE) == [Decimal("-33.33"), Decimal("-16.67")]
 
 
 def test_units_and_events_are_paid_each(customer):
