@@ -200,3 +200,4 @@ def test_the_store_reads_that_the_answer_waits_for_the_case(region, clerk, login
     page = login(clerk).get(made.get_absolute_url()).text
     assert "Headquarters answers within two working days after it is closed." in page
     assert "Headquarters answers until" not in page
+    assert "the customer stays with you" not in page  # the case may give them to another
