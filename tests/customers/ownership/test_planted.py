@@ -269,16 +269,19 @@ def test_headquarters_plants_a_number_once_in_the_admin(login, hq):
 
 
 def test_headquarters_reads_how_often_a_number_raised_an_alarm(login, clerk, owner, hq):
-    """Registered, typed or named in a file; not what alarmed an owner, nor another number's."""
-    number = planted.plant(PlantedNumber(), NUMBER, by=Actor.hq(hq), at=timezone.now())
-    planted.plant(PlantedNumber(), phone_number(), by=Actor.hq(hq), at=timezone.now())
-    mine = registered(owner.dealer.stores.get(), phone=phone_number())
+    """Registered or typed; not what alarmed an owner, nor another number's."""
+    numbers = [NUMBER, phone_number(), phone_number()]
+    thrice, once, never = (
+        planted.plant(PlantedNumber(), each, by=Actor.hq(hq), at=timezone.now()) for each in numbers
+    )
+    tested = phone_number()
+    mine = registered(owner.dealer.stores.get(), phone=tested)
     alarms.plant(mine.customer_id, by=Actor.of(owner), at=timezone.now())
-    registered(MembershipFactory().store, phone=NUMBER)
+    for each in (NUMBER, numbers[1], tested):
+        registered(MembershipFactory().store, phone=each)
     _searched(clerk, hq)
     _into_a_lead(clerk, hq)
     shown = login(hq).get(reverse("admin:customers_plantednumber_changelist"))
-    assert [(it.pk, it.found) for it in shown.context["cl"].result_list if it.found] == [
-        (number.pk, 3)
-    ]
-    assert PlantedHit.objects.count() == 3
+    found = {it.pk: it.found for it in shown.context["cl"].result_list}
+    assert found == {thrice.pk: 3, once.pk: 1, never.pk: 0}
+    assert PlantedHit.objects.filter(dealer=owner.dealer).count() == 1
