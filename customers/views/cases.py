@@ -57,6 +57,9 @@ def open_case(request, receipt):
     form = StoryForm(request.POST or None)
     context = {"form": form, "registration": found, "terms": TERMS}
     if request.method != "POST":
+        mine = Case.objects.visible_to(membership).running()
+        if (runs := mine.filter(identity=found.identity_id).first()) is not None:
+            return redirect(runs)  # also where Back leads once it is open
         # Bound it would complain of what nobody has been asked for yet.
         step = "story" if "story" in request.GET else "about"
         return render(request, f"customers/cases/open_{step}.html", context)

@@ -28,7 +28,7 @@ from dealers.models import AccessLog, FactKind, Link, SignedLink
 from dealers.tasks import keep_chains
 from tests.customers.cases.disputed import Dispute, again, decided
 from tests.factories.cases import in_review, photo
-from tests.factories.customers import RulebookFactory
+from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -94,6 +94,17 @@ def test_a_case_is_opened_from_the_receipt(login, dispute):
     assert "runs already" in twice.text
     listed = login(dispute.clerk_b).get(CASES)
     assert case.code in listed.text
+
+
+def test_who_has_a_case_that_runs_is_led_to_it_and_nobody_else(login, dispute):
+    third, later = MembershipFactory(), dispute.claim.received_at + timedelta(hours=1)
+    theirs = registered(third.store, phone=dispute.phone, staff=third.user, at=later)
+    case = opened(login, dispute)
+    address = reverse("customers:open-case", args=[dispute.claim.receipt])
+    for step in ({}, {"story": ""}):
+        assert login(dispute.clerk_b).get(address, step).url == case.get_absolute_url()
+    of_theirs = reverse("customers:open-case", args=[theirs.receipt])
+    assert login(third).get(of_theirs).status_code == 200
 
 
 def test_a_reason_may_begin_with_a_sentence_that_others_used(login, dispute):
