@@ -120,6 +120,10 @@ def sign_and_end(window: str) -> None:
         end()
         return made
 
+    # Sessions that came with the fork stay open in who has them when this process ends, and what is
+    # locked in them stays locked.
+    for each in connections.all():
+        each.connection = None
     if window != "answered":
         SignedLink.objects.bulk_create = written  # type: ignore[method-assign]
     with suppress(DatabaseError):
