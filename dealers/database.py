@@ -13,7 +13,7 @@ from typing import Any, Protocol, cast
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
-from django.db import IntegrityError, OperationalError, connection
+from django.db import IntegrityError, connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Field, JSONField, Model, QuerySet
 from django.db.models.expressions import RawSQL
@@ -44,14 +44,15 @@ def read_one(statement: str, values: dict[str, Any]) -> dict[str, Any]:
 def drop_database(cursor: CursorWrapper, name: str) -> None:
     """Drop another database of the server, if it is there, with whoever is connected to it.
 
-    Not by force at once: the server cleans up in a database by itself (autovacuum), and only a
-    superuser ends that by force. Asked without, the server ends it, and waits some seconds.
+    Not by force: PostgreSQL cleans up in a database by itself (autovacuum), and only a superuser
+    ends that by force. Asked without, it ends that itself, and waits some seconds for all others.
     """
-    quoted = connection.ops.quote_name(name)
-    try:
-        cursor.execute(f"DROP DATABASE IF EXISTS {quoted}")
-    except OperationalError:  # somebody else is connected
-        cursor.execute(f"DROP DATABASE IF EXISTS {quoted} WITH (FORCE)")
+    cursor.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = %s AND backend_type = 'client backend'",
+        [name],
+    )
+    cursor.execute(f"DROP DATABASE IF EXISTS {connection.ops.quote_name(name)}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -392,8 +392,11 @@ class TestSeveralParts:
         self, waiting, before
     ):
         taking = waiting(before)
-        with pytest.raises(package.PackageRefused, match=r"not understood|never open"):
-            package.check(taking[1].package.file)
+        with (
+            taking[1].package.open() as kept,
+            pytest.raises(package.PackageRefused, match=r"not understood|never open"),
+        ):
+            package.check(kept)
 
         for part in (2, 1):
             attempts.begin(*taking, part=part, by=taker(taking[0]), at=MONDAY)
