@@ -79,6 +79,7 @@ def test_a_case_is_opened_from_the_receipt(login, dispute):
     assert "What happened?" in client.get(address, {"story": ""}).text
     empty = client.post(address, {"story": ""})
     assert (empty.status_code, Case.objects.count()) == (422, 0)
+    assert empty.text.partition("</title>")[0].count("Error:") == 1
     check = client.post(address, {"story": "She <asked> us."})
     assert "She &lt;asked&gt; us." in check.text
     assert 'name="step" value="send"' in check.text
