@@ -162,8 +162,7 @@ def test_who_only_looks_at_learning_reminds_nobody(version, clerk, region_manage
     asked = {"region": region_manager.region.code}
 
     def of(group):
-        person = member_of(group)
-        return login(person)
+        return login(member_of(group))
 
     for group in ("audit", "support"):
         page = of(group).get(PAGE, asked)

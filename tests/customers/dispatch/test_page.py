@@ -115,9 +115,7 @@ def answered(proof):
 
 
 def test_who_agrees_to_offers_only_when_asking_again_has_agreed(campaign, clerk):
-    lead, *again = [
-        answered(put_down(campaign, offers=said)) for said in (False, True, False)
-    ]  # fmt: skip
+    lead, *again = [answered(put_down(campaign, offers=said)) for said in (False, True, False)]
     assert again == [lead, lead]
     made = offers.offer(lead.pk, timezone.now())
     registration = offers.accept(made, by=Actor.of(clerk), at=timezone.now())
