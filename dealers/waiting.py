@@ -41,7 +41,7 @@ class _Budget:
         self.late = False  # whether less is left than the database knows
 
     def __call__(self, execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
-        if self.late and sql is not _SET and self._may_tell():
+        if self.late and self._may_tell():
             with connection.wrap_database_errors:
                 # Past what counts statements: whether one took long is no matter of the page.
                 connection.connection.execute(_SET, [limit()])
