@@ -17,6 +17,7 @@ from dealers import typed, waiting
 from dealers.actor import NobodyActs, WallsAreDown
 from dealers.keys.held import WrongKeys
 from dealers.keys.masters import VaultError
+from dealers.site import READS
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +79,7 @@ def refused_by_walls(problem):
 
 def _page_of(request, page, status, **said):
     """The page of an error, which knows nothing of the person."""
-    reading = request.method in ("GET", "HEAD", "OPTIONS")
+    reading = request.method in READS
     said |= {"reference": request.reference, "reading": reading}
     with translation.override(translation.get_language_from_request(request)):
         answer = HttpResponse(render_to_string(page, said), status=status)

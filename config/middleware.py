@@ -18,7 +18,7 @@ from config.servers.database.base import patience
 from dealers import access, clock, forbidden, looking, waiting, watch
 from dealers.actor import HQ, Actor, at_the_door, tell_behind_walls
 from dealers.signin import second_factor
-from dealers.site import LARGEST_FORM, largest_body
+from dealers.site import LARGEST_FORM, READS, largest_body
 from dealers.spreadsheets import Pieces
 
 NUL = "\0"
@@ -105,7 +105,7 @@ class WrongClockMiddleware:
     def __call__(self, request):
         if not request.clock_is_wrong:
             return self.get_response(request)
-        if request.method not in ("GET", "HEAD", "OPTIONS"):
+        if request.method not in READS:
             return errors.wrong_clock(request)
         with transaction.atomic(), clock.showing_only():
             response = self.get_response(request)
@@ -167,7 +167,7 @@ class TransactionMiddleware:
 
     def __call__(self, request):
         request.view_failed = request.refused_by_walls = False
-        sends = request.method not in ("GET", "HEAD", "OPTIONS")
+        sends = request.method not in READS
         waited = waiting.queued.get() if sends else 0.0
         with patience(PATIENCE), waiting.answering(waited) as left:
             hasty = patience(left) if sends and hurries(request) else nullcontext()

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 LARGEST_FORM = 1024 * 1024  # bytes of a request's body
 LARGEST_UPLOAD = 64 * 1024 * 1024  # where a view says that it takes files
+READS = frozenset({"GET", "HEAD", "OPTIONS"})  # methods by which nobody sends anything
 
 
 def address(request: HttpRequest) -> str:

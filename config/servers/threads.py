@@ -17,11 +17,11 @@ from io import BytesIO
 from django.core.handlers.wsgi import WSGIRequest
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from dealers.site import READS
 from dealers.waiting import PATIENCE, queued
 
 LEAVING = 4  # threads that see off who was refused, two seconds each at most
 PEEKED = 8192  # bytes of a request, of which nothing is taken by that
-READS = {"GET", "HEAD", "OPTIONS"}
 
 _BEGUN = re.compile(rb"([A-Z]+) ([^\s?]+)(?:\?\S*)? HTTP/1\.[01]\r\n")
 _LANGUAGES = re.compile(rb"\r\n(Accept-Language|Cookie): *([^\r\n]*)", re.IGNORECASE)
