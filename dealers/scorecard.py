@@ -11,11 +11,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Max, Window
+from django.db.models import F, Max, Min, Window
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from dealers.models import Score, ScoreFigure, ScoreLength
+from dealers.models import DailyRoot, Score, ScoreFigure, ScoreLength
 from dealers.models.scorecard import FEWEST
 from dealers.months import hq_midnight
 from dealers.receipts.verify_receipt import SCORE_COLUMNS
@@ -173,6 +173,13 @@ def page(*lengths: ScoreLength) -> list[Row]:
         if len(kept) < SHOWN[ScoreLength(each.length)]:
             kept.append(each)
     return list(rows.values())
+
+
+def rooted_later(rows: Iterable[Row]) -> date | None:
+    """The day from which all of it is in chains, where a month of ``rows`` begins before that."""
+    oldest = min((each.start for row in rows for each in row.months), default=None)
+    rooted: date | None = DailyRoot.objects.aggregate(first=Min("day"))["first"]
+    return rooted if oldest and rooted and rooted > oldest else None
 
 
 def as_rows() -> Iterator[tuple[Any, ...]]:

@@ -1,14 +1,12 @@
 """How headquarters keeps what it promises: a page for everybody, without a login."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Min
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from dealers import scorecard as scores
 from dealers import spreadsheets
-from dealers.models import DailyRoot
 
 
 @require_safe
@@ -18,15 +16,12 @@ def scorecard(request):
     """The figures by month and quarter, each with what it is worked out from."""
     rows = scores.page()
     days = [each.until for row in rows for each in row.months]
-    oldest = min((each.start for row in rows for each in row.months), default=None)
-    rooted = DailyRoot.objects.aggregate(first=Min("day"))["first"]
     context = {
         "rows": rows,
         "begun": bool(days),
         "newest": max(days, default=None),
         "fell": any(row.fell for row in rows),
-        # Of the months that are shown: the day from which all of it is in chains.
-        "rooted": rooted if oldest and rooted and rooted > oldest else None,
+        "rooted": scores.rooted_later(rows),
     }
     return render(request, "dealers/scorecard/page.html", context)
 
