@@ -36,6 +36,14 @@ WHILE_LOOKING = {"dealers:stop-looking", "account_logout", "language", "theme"}
 PATIENCE = 15.0  # seconds for each thing that a page asks of the database
 
 
+def match_of(request):
+    """The view that the address of a request leads to, with its name; None: it leads nowhere."""
+    try:
+        return resolve(request.path_info)
+    except Resolver404:
+        return None
+
+
 def health_first(get_response):
     """Answers the load balancer without a transaction, a session or a name of the host."""
 
@@ -81,10 +89,8 @@ def limit_body(get_response):
     def answer(request):
         length = int(request.META.get("CONTENT_LENGTH") or 0)
         if length > LARGEST_FORM:
-            try:
-                limit = largest_body(resolve(request.path_info).func, request)
-            except Resolver404:
-                limit = LARGEST_FORM
+            match = match_of(request)
+            limit = largest_body(match.func, request) if match else LARGEST_FORM
             if length > limit:
                 return errors.too_large(request)
         return get_response(request)
@@ -192,10 +198,8 @@ class TransactionMiddleware:
 
 def hurries(request):
     """Whether a customer waits for what is sent."""
-    try:
-        return getattr(resolve(request.path_info).func, "hurried", False)
-    except Resolver404:
-        return False
+    match = match_of(request)
+    return match is not None and getattr(match.func, "hurried", False)
 
 
 @contextmanager
@@ -239,10 +243,10 @@ def second_factor_first(get_response):
         request.second_factor_by = second_factor.due(request, timezone.now())
         if request.second_factor_by is None or timezone.now() < request.second_factor_by:
             return get_response(request)
-        try:
-            name = resolve(request.path_info).view_name
-        except Resolver404:
+        match = match_of(request)
+        if match is None:
             return get_response(request)
+        name = match.view_name
         if name.startswith(("mfa_", "account_")) or name in {"language", "theme"}:
             return get_response(request)
         messages.warning(request, _("Set up a second factor first: then the portal opens."))
@@ -257,10 +261,10 @@ def looking_reads_only(get_response):
     def answer(request):
         if request.looking is None:
             return get_response(request)
-        try:
-            name = resolve(request.path_info).view_name
-        except Resolver404:
+        match = match_of(request)
+        if match is None:
             return get_response(request)
+        name = match.view_name
         reads = request.method in ("GET", "HEAD") and name in LOOKED_AT
         reads = reads and "export" not in request.GET  # a file would be taken away
         if reads or name in WHILE_LOOKING:
