@@ -3,12 +3,10 @@
 import math
 from collections.abc import Callable
 from datetime import date, timedelta
-from statistics import median
 
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,7 +16,7 @@ from incentives.boards import keeping, own, turns
 from incentives.models import Board, BoardMark, Cohort, Fact, Length, Metric, Unit
 from incentives.views import region as table
 from tests.bench import dealers, ground
-from tests.bench.lists import SIZES, TRANSACTION, browser, get
+from tests.bench.lists import SIZES, browser, get, p50, statements_of
 from tests.bench.measure import VOID_ABOVE, Figure, Turns, in_turns, judge, say, seconds, spread
 
 CHANGED = 500  # stores of which something changed, as in ten busy minutes
@@ -173,7 +171,7 @@ def pages(mine: Store, few: Store, today: date, rounds: int) -> None:
     taken: dict[str, list[float]] = {name: [] for name in sides}
     for _round in range(rounds):
         for name, (client, url) in sides.items():
-            taken[name].append(_p50(client, url)())
+            taken[name].append(p50(client, url)())
     least = {name: min(times) for name, times in taken.items()}
     void = max(taken["list"]) > VOID_ABOVE * least["list"]
     ratio = least["many"] / least["list"]
@@ -181,13 +179,13 @@ def pages(mine: Store, few: Store, today: date, rounds: int) -> None:
         "12", "a store's page of a board against the first page of its customers, p50",
         f"{ratio:.2f}x", "<= 1.5x", judge(ratio, 1.5, 1.5, void=void).replace("stretch", "pass"),
         f"{least['many'] * 1000:.1f} ms against {least['list'] * 1000:.1f} ms in-process;"
-        f" {_statements(clerk, address)} statements; n {rounds} rounds of 15",
+        f" {statements_of(clerk, address)} statements; n {rounds} rounds of 15",
     ).tell()  # fmt: skip
     ratio = least["many"] / least["few"]
     Figure(
         "12", f"- among {Store.objects.count() - FEW:,} stores against among {FEW}",
         f"{ratio:.2f}x", "<= 1.2x", judge(ratio, 1.2, 1.2, void=void).replace("stretch", "pass"),
-        f"{_statements(other, address)} statements among {FEW}",
+        f"{statements_of(other, address)} statements among {FEW}",
     ).tell()  # fmt: skip
 
 
@@ -202,9 +200,9 @@ def manager(region: Region) -> None:
             table.PER_PAGE = size
             cache.clear()
             get(client, address)
-            cold = _statements(client, address, cold=True)
-            told.append((cold, _statements(client, address)))
-            slow.append((seconds(_cold(client, address)), _p50(client, address)()))
+            cold = statements_of(client, address, cold=True)
+            told.append((cold, statements_of(client, address)))
+            slow.append((seconds(_cold(client, address)), p50(client, address)()))
     finally:
         table.PER_PAGE = usual
     count = Store.objects.filter(dealer__region=region).count()
@@ -229,16 +227,3 @@ def _cold(client: Client, url: str) -> Callable[[], object]:
         get(client, url)
 
     return fetch
-
-
-def _p50(client: Client, url: str) -> Callable[[], float]:
-    return lambda: median(seconds(lambda: client.get(url)) for _n in range(15))
-
-
-def _statements(client: Client, url: str, *, cold: bool = False) -> int:
-    get(client, url)  # what a process reads once, it has read
-    if cold:
-        cache.clear()
-    with CaptureQueriesContext(connection) as caught:
-        get(client, url)
-    return sum(not query["sql"].startswith(TRANSACTION) for query in caught.captured_queries)

@@ -6,6 +6,7 @@ from datetime import date
 from html import unescape
 from statistics import median
 
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -62,7 +63,7 @@ def statements(stores: list[Store]) -> None:
             continue
         if name == "customers:list":
             url += "?view=all"
-        counts = [_statements(browser(member), url) for member in prepared]
+        counts = [statements_of(browser(member), url) for member in prepared]
         equal = len(set(counts)) == 1
         good = max(counts) <= 6 and equal
         Figure(
@@ -99,11 +100,18 @@ def _region_stores() -> list[Membership]:
     return managers
 
 
-def _statements(client: Client, url: str) -> int:
+def statements_of(client: Client, url: str, *, cold: bool = False) -> int:
+    """How many statements a page takes; ``cold``: with nothing of it in the cache."""
     get(client, url)  # what a process reads once, it has read
+    if cold:
+        cache.clear()
     with CaptureQueriesContext(connection) as caught:
         get(client, url)
     return sum(not query["sql"].startswith(TRANSACTION) for query in caught.captured_queries)
+
+
+def p50(client: Client, url: str) -> Callable[[], float]:
+    return lambda: median(seconds(lambda: client.get(url)) for _n in range(15))
 
 
 def pages(dealer: Dealer, deep: int, rounds: int) -> None:
@@ -119,10 +127,8 @@ def pages(dealer: Dealer, deep: int, rounds: int) -> None:
     for warm in (first, last, bare):
         get(client, warm)
 
-    def p50(url: str) -> Callable[[], float]:
-        return lambda: median(seconds(lambda: client.get(url)) for _n in range(15))
-
-    sides = {"first": p50(first), "deep": p50(last), "bare": p50(bare)}
+    urls = {"first": first, "deep": last, "bare": bare}
+    sides = {name: p50(client, url) for name, url in urls.items()}
     taken: dict[str, list[float]] = {name: [] for name in sides}
     for _round in range(rounds):
         for name, side in sides.items():
