@@ -290,7 +290,7 @@ class PlanVersionAdmin(WhatIfPages, SolvePage, ComparePage, PublishingAdmin):
             each.instance.rows.all().delete()
             RateRow.objects.bulk_create(
                 RateRow(component=each.instance, starts_at=start, rate=rate)
-                for start, rate, _share in each.cleaned_data["rates"]
+                for start, rate in each.cleaned_data["rates"]
             )
 
     def problems(self, draft, at):

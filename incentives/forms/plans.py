@@ -175,11 +175,8 @@ class ComponentForm(forms.ModelForm):
         if kind and kind not in terms.SHARES and any(share for _start, _rate, share in rates):
             self.add_error("rates", _("This kind pays an amount, not a share."))
         if kind and rates:
-            whole = terms.from_zero(kind, [(start, rate) for start, rate, _share in rates])
-            written = {start: share for start, _rate, share in rates}
-            self.cleaned_data["rates"] = [
-                (start, rate, written.get(start, False)) for start, rate in whole
-            ]
+            rows = [(start, rate) for start, rate, _share in rates]
+            self.cleaned_data["rates"] = terms.from_zero(kind, rows)
         return self.cleaned_data
 
     def clean_gates(self):
@@ -205,7 +202,7 @@ class ComponentFormSet(forms.BaseInlineFormSet):
                 continue
             problems = terms.check(
                 form.instance,
-                [(start, rate) for start, rate, _share in typed["rates"]],
+                typed["rates"],
                 starts_on=self.instance.starts_on,
                 ends_on=self.instance.ends_on,
                 currency=Program.current().currency,
