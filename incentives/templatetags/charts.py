@@ -52,7 +52,12 @@ def band_chart(band: Band, title, mine, kind="count", currency="CNY"):
 @register.inclusion_tag("incentives/desk/charts/bump.html")
 def bump_chart(bump: Bump, title):
     """Places over the months."""
-    return {"bump": bump, "title": title}
+    said = [
+        trace.label + pgettext("list", ": ") + pgettext("list", ", ").join(map(str, trace.places))
+        for trace in reversed(bump.traces)
+    ]
+    label = title + pgettext("list", ": ") + pgettext("list", "; ").join(said)
+    return {"bump": bump, "label": label}
 
 
 @register.inclusion_tag("incentives/desk/charts/steps.html")
