@@ -1,5 +1,6 @@
 """Behind a PgBouncer that gives each transaction another session, everybody is who they are."""
 
+import logging
 import shutil
 import signal
 import tempfile
@@ -25,6 +26,7 @@ from tests.config.processes import wait_until
 from tests.factories.customers import RulebookFactory, phone_number, registered
 from tests.factories.dealers import OwnerFactory
 
+LOG = logging.getLogger(__name__)
 pytestmark = pytest.mark.django_db(transaction=True)
 PORT, SESSIONS, ROUNDS = 6432, 2, 8
 SETTINGS = """
@@ -37,6 +39,7 @@ unix_socket_dir = {folder}
 auth_type = any
 pool_mode = transaction
 default_pool_size = {sessions}
+server_login_retry = 1
 logfile = {folder}/log
 """
 # What a session may keep for the next transaction, which is somebody else's.
@@ -76,6 +79,7 @@ def pool(monkeypatch, settings):
     yield folder
     bouncer.terminate()
     bouncer.wait()
+    LOG.info((folder / "log").read_text())  # which stands beside a test that failed
     shutil.rmtree(folder)
 
 
