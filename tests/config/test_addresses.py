@@ -233,9 +233,7 @@ def world(store, hq, clerk, everybody):
             f"customers:{name}": {"pk": str(case.pk), "number": "2"}
             for name in ["case", "add-evidence", "appeal-case", "case-file"]
         },
-        "customers:open-case": {
-            "receipt": case.sides.get(side="B").registration.receipt,
-        },
+        "customers:open-case": {"receipt": claimed.receipt},  # about whom no case runs yet
         **{
             f"customers:{name}": {
                 "pk": str(foreign.pk),
