@@ -4,7 +4,8 @@ Above that headquarters looks at it, for two working days. Meanwhile nobody has 
 of the contact stands, and the customer stays the store's. Then the lead ends, also by silence,
 without counting against the store; or it stays, with what was left of the time to call. While a
 case is about the customer nobody takes them from whom it is about: the two days begin when it is
-closed, and until then are counted from when it is closed at the latest.
+closed, and until then are counted from when it is closed at the latest. Where it takes the
+customer from the store, the lead ends with it.
 """
 
 from datetime import datetime
@@ -14,7 +15,6 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from customers.cases import holds
 from customers.cases.terms import closed_at_the_latest
 from customers.cutoff import (
     ORDERS,
@@ -31,6 +31,8 @@ from customers.dispatch.terms import HOUR, in_force
 from customers.models import (
     Answer,
     Case,
+    CaseOutcome,
+    CaseQuerySet,
     JunkReason,
     JunkState,
     Lead,
@@ -39,6 +41,7 @@ from customers.models import (
     Ownership,
     OwnershipQuerySet,
     Registration,
+    Side,
     StaysReason,
     VoidReason,
 )
@@ -50,6 +53,7 @@ from dealers.models import CalendarDay
 
 # Another store may still have use for it.
 FOR_OTHERS = frozenset({JunkReason.OUTSIDE})
+TAKES = frozenset({CaseOutcome.MOVE, CaseOutcome.VOID})
 LOOKS = Actor.worker("returned leads")  # whose clocks are every dealer's
 
 
@@ -170,8 +174,7 @@ def waits_for_case(made: Offer) -> bool:
 
     Of a case that the reader may not see nothing is said.
     """
-    running = Case.objects.running().filter(identity=made.lead.identity_id)
-    return made.is_looked_at and running.exists()
+    return made.is_looked_at and _cases(made).exists()
 
 
 def hold_returned(identity: int) -> list[Offer]:
@@ -189,12 +192,42 @@ def hold_returned(identity: int) -> list[Offer]:
 def answer_after_case(case: Case) -> None:
     """Have headquarters' days to answer begin when a case is closed, that is opened or closed now.
 
-    As the worker, in the person's turn.
+    Where it has taken from the store what accepting won, nobody has to answer any more: the lead
+    ends with it. As the worker, in the person's turn.
     """
     for made in hold_returned(case.identity_id):
+        if cast(datetime, made.return_due_at) <= case.opened_at:  # silence had answered by then
+            continue
+        if case.closed_at is not None and _is_lost(made, case, case.closed_at):
+            _end_with_case(made, case.closed_at)
+            continue
         made.return_due_at = _answer_until(made, closed_at_the_latest(case))
         _set_clock(made, made.return_due_at)
         _save(made)
+
+
+def _is_lost(made: Offer, case: Case, at: datetime) -> bool:
+    """Whether a case, closed at ``at``, has taken the customer of a lead from its store.
+
+    Who had bought was served all the same, which silence says.
+    """
+    takes = case.rulings.latest("instance").outcome in TAKES
+    its_own = case.sides.filter(side=Side.A, dealer=made.dealer_id)
+    had = cast(Ownership, cast(Registration, made.registration).ownership)
+    runs = Ownership.objects.one_protection(had).running(at)
+    return takes and its_own.exists() and not runs.exists() and not _bought(made)
+
+
+def _end_with_case(made: Offer, at: datetime) -> None:
+    """Take a lead back as of when a case is closed that has taken its customer from the store.
+
+    What becomes of what accepting won is the case's to say: nothing of it is void besides.
+    """
+    made.junk_state, made.reviewed_at = JunkState.TAKEN, at
+    owned = Ownership.objects.running(at).filter(identity=made.lead.identity_id)
+    _end_lead(made, at, is_free=not owned.exists())
+    _save(made)
+    telling.ended_with_case(made, at)
 
 
 def _held(pk: UUID) -> Offer:
@@ -224,7 +257,7 @@ def _have_looked_at(made: Offer, at: datetime) -> None:
     """Ask headquarters; until it answers nobody has to call, and nobody loses the customer."""
     made.junk_state = JunkState.ASKED
     with acting(LOOKS):
-        case = Case.objects.running().filter(identity=made.lead.identity_id).first()
+        case = _cases(made).first()
         asked_at = at if case is None else closed_at_the_latest(case)
         made.return_due_at = _answer_until(made, asked_at)
         _set_clock(made, made.return_due_at)
@@ -264,7 +297,15 @@ def _set_clock(made: Offer, due: datetime) -> None:
 def _disputed(made: Offer) -> bool:
     """Whether a case about the customer runs, which nobody takes from whom it is about."""
     with acting(LOOKS):
-        return holds.frozen(made.lead.identity_id)
+        return _cases(made).exists()
+
+
+def _cases(made: Offer) -> CaseQuerySet:
+    """The case about the customer that runs, if any: not one opened once silence had answered."""
+    running = Case.objects.running().filter(identity=made.lead.identity_id)
+    if made.return_due_at is None:
+        return running
+    return running.filter(opened_at__lt=made.return_due_at)
 
 
 def _bought(made: Offer) -> bool:
@@ -304,7 +345,12 @@ def _take_back(made: Offer, by: Actor, at: datetime, *, silent: bool = False) ->
             # a closed month stays, and the lead ends all the same.
             if not (silent and isinstance(refused, voids.MonthClosed)):
                 raise DispatchRefused(str(refused)) from refused
-    if made.junk_reason in FOR_OTHERS:
+    _end_lead(made, at)
+
+
+def _end_lead(made: Offer, at: datetime, *, is_free: bool = True) -> None:
+    """Offer a lead that was taken back to another store that may have use for it, or close it."""
+    if is_free and made.junk_reason in FOR_OTHERS:
         outbox.add(OFFER, str(made.lead_id), at=at)
     else:
         Lead.objects.filter(pk=made.lead_id, closed_at=None).update(closed_at=at)

@@ -26,6 +26,14 @@ SILENCE = gettext_noop(
     "Nobody looked at the returned lead in time, so it is taken back and does not count against"
     " you: %(wish)s"
 )
+ENDED_WITH_CASE = gettext_noop(
+    "The case about the customer is closed and has taken them from you, so the returned lead is"
+    " taken back and does not count against you: %(wish)s"
+)
+ENDED_FOR_HQ = gettext_noop(
+    "A case has taken the customer of a returned lead from its store: the lead has ended and needs"
+    " no answer: %(wish)s"
+)
 STAYS = gettext_noop("The returned lead stays with you: %(wish)s. Why: %(why)s.")
 NOBODYS = UUID(int=0)  # which no offer has for its key
 
@@ -62,11 +70,7 @@ def offered(offers: Collection[Offered], at: datetime) -> None:
 
 def passed_on(made: Offer, at: datetime) -> None:
     """Tell who answers for a store that it has lost a lead. As the worker."""
-    people = _people({made.store_id: made.dealer_id}, at)[made.store_id]
-    notices.tell(
-        people, NoticeKind.DISPATCH, _said(PASSED_ON, made.lead.wish),
-        to=made.get_absolute_url(), about=f"passed:{made.pk}", at=at,
-    )  # fmt: skip
+    _tell_store(made, _said(PASSED_ON, made.lead.wish), f"passed:{made.pk}", at)
 
 
 def reviewed(made: Offer, at: datetime, *, silent: bool) -> None:
@@ -74,16 +78,29 @@ def reviewed(made: Offer, at: datetime, *, silent: bool) -> None:
 
     ``silent``: headquarters let its time to answer pass.
     """
-    people = _people({made.store_id: made.dealer_id}, at)[made.store_id]
     if made.junk_state == JunkState.TAKEN:
         said = _said(SILENCE if silent else TAKEN_BACK, made.lead.wish)
     else:
         why = sayings.untranslated(lambda: str(StaysReason(made.stays_because).label))
         said = sayings.kept(STAYS, wish=[made.lead.wish], why=[why])
+    _tell_store(made, said, f"returned:{made.pk}", at)
+
+
+def ended_with_case(made: Offer, at: datetime) -> None:
+    """Tell a store, and headquarters, that a returned lead has ended with a case. As the worker."""
+    about = f"returned:{made.pk}"
+    _tell_store(made, _said(ENDED_WITH_CASE, made.lead.wish), about, at)
     notices.tell(
-        people, NoticeKind.DISPATCH, said,
-        to=made.get_absolute_url(), about=f"returned:{made.pk}", at=at,
+        notices.headquarters("customers.change_offer"), NoticeKind.CASE,
+        _said(ENDED_FOR_HQ, made.lead.wish),
+        to=reverse("admin:customers_offer_change", args=[made.pk]), about=about, at=at,
     )  # fmt: skip
+
+
+def _tell_store(made: Offer, said: str, about: str, at: datetime) -> None:
+    people = _people({made.store_id: made.dealer_id}, at)[made.store_id]
+    to = made.get_absolute_url()
+    notices.tell(people, NoticeKind.DISPATCH, said, to=to, about=about, at=at)
 
 
 def queued(leads: Collection[Lead], at: datetime) -> None:

@@ -2,22 +2,39 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
 from customers.cases import deciding, opening
-from customers.dispatch import junk, offers
+from customers.dispatch import contacts, junk, offers
 from customers.dispatch.offers import DispatchRefused
-from customers.models import Case, JunkState, Lead, Offer, Ownership, VoidReason
+from customers.models import (
+    Answer,
+    Case,
+    CaseOutcome,
+    JunkState,
+    Lead,
+    Offer,
+    Ownership,
+    Void,
+    VoidReason,
+)
+from customers.orders.recording import GivenLine, record_order
 from customers.ownership import passing
 from customers.ownership.activities import record_activity
 from dealers.actor import Actor
-from dealers.models import CalendarDay
+from dealers.models import CalendarDay, Notice, NoticeKind
 from tests.customers.dispatch.brought import HOUR, NOW, lead_of, other_store
-from tests.factories.customers import RulebookFactory, phone_number, registered
-from tests.factories.dealers import MembershipFactory, UserFactory
+from tests.factories.customers import (
+    CategoryFactory,
+    RulebookFactory,
+    phone_number,
+    registered,
+)
+from tests.factories.dealers import MembershipFactory, RegionalManagerFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -102,12 +119,18 @@ def test_returning_the_lead_of_an_own_customer_keeps_the_customer(region, store,
 
 def disputed(region, clerk, at=NOW):
     """A lead that the store accepted, of whom another dealer opens a case at once."""
-    phone, rival = phone_number(), MembershipFactory()
+    phone = phone_number()
     made = offers.offer(lead_of(region, phone=phone, at=at).pk, at)
     offers.accept(made, by=Actor.of(clerk), at=at)
-    claim = registered(rival.store, phone=phone, staff=rival.user, at=at + HOUR)
-    opening.claim(claim, story="She came to us first.", by=Actor.of(rival), at=at + HOUR)
+    claimed(phone, at + HOUR)
     return made
+
+
+def claimed(phone, at):
+    """Another dealer registers a customer, and says at once that they are rather its own."""
+    rival = MembershipFactory()
+    claim = registered(rival.store, phone=phone, staff=rival.user, at=at)
+    opening.claim(claim, story="She came to us first.", by=Actor.of(rival), at=at)
 
 
 def test_silence_takes_no_customer_away_whom_a_case_is_about(region, clerk):
@@ -177,12 +200,11 @@ def test_after_a_case_silence_answers_on_no_day_that_is_past(region, clerk):
 
 def test_who_was_not_called_yet_is_not_lost_while_a_case_runs_either(region, store, clerk):
     """The clock of the contact stands as long as that of headquarters, whichever came first."""
-    phone, rival = phone_number(), MembershipFactory()
+    phone = phone_number()
     made = offers.offer(lead_of(region, phone=phone).pk, NOW)
     offers.accept(made, by=Actor.of(clerk), at=NOW)
     junk.give_back(made, "no_intent", by=Actor.of(clerk), at=NOW + HOUR)
-    claim = registered(rival.store, phone=phone, staff=rival.user, at=NOW + 2 * HOUR)
-    opening.claim(claim, story="She came to us first.", by=Actor.of(rival), at=NOW + 3 * HOUR)
+    claimed(phone, NOW + 2 * HOUR)
     hq, later = Actor.hq(UserFactory(is_staff=True)), NOW + timedelta(days=10)
 
     assert passing.let_time_pass(later) == []
@@ -195,9 +217,113 @@ def test_who_was_not_called_yet_is_not_lost_while_a_case_runs_either(region, sto
     assert (made.junk_state, made.reviewed_at) == (JunkState.REFUSED, later)
 
 
+def ruled(outcome):
+    """The case, decided so by somebody and closed, as nobody appeals."""
+    RegionalManagerFactory()
+    case = Case.objects.get()
+    deciding.settle_all(case.evidence_until)
+    case.refresh_from_db()
+    by, at = Actor.of(case.reviewer.memberships.get()), case.evidence_until + HOUR
+    deciding.decide(case, outcome=outcome, share=None, reason="So it is.", by=by, at=at)
+    case.refresh_from_db()
+    deciding.settle_all(case.appeal_until)
+    case.refresh_from_db()
+    return case
+
+
+def ended_with(case, made):
+    """Whether a lead has ended with a case, and nobody answers or counts anything any more."""
+    made.refresh_from_db()
+    hq, later = Actor.hq(UserFactory(is_staff=True)), case.closed_at + timedelta(days=30)
+    if made.junk_state != JunkState.TAKEN:
+        return False
+    with pytest.raises(DispatchRefused, match="Nobody asks"):
+        junk.review(made, JunkState.REFUSED, because="reached", by=hq, at=case.closed_at + HOUR)
+    assert offers.pass_on(later) == junk.let_silence_answer(later) == 0
+    counted = Offer.objects.filter(pk=made.pk)
+    assert not counted.missed().exists()
+    assert not counted.received().exists()
+    return made.reviewed_at == case.closed_at
+
+
+@pytest.mark.parametrize("reason", ["no_intent", "outside"])
+@pytest.mark.parametrize(
+    ("outcome", "voids"),
+    [(CaseOutcome.MOVE, []), (CaseOutcome.VOID, [VoidReason.FRAUD])],
+    ids=["moved", "void"],
+)
+def test_a_lead_ends_with_the_case_that_takes_its_customer(  # noqa: PLR0917
+    region, clerk, hq, outcome, voids, reason
+):
+    made, other = disputed(region, clerk), other_store(region)
+    assert junk.give_back(made, reason, by=Actor.of(clerk), at=NOW + 2 * HOUR) == "asked"
+
+    case = ruled(outcome)
+
+    assert ended_with(case, made)
+    assert list(Void.objects.values_list("reason", flat=True)) == voids
+    told = Notice.objects.filter(user=clerk.user, to=made.get_absolute_url())
+    assert told.latest("pk").title == (
+        "The case about the customer is closed and has taken them from you, so the returned lead"
+        " is taken back and does not count against you: Water filter"
+    )
+    (read,) = Notice.objects.filter(user=hq, kind=NoticeKind.CASE)
+    assert read.title.endswith("the lead has ended and needs no answer: Water filter")
+    # Another store is asked only where it may have use for it, and the customer is nobody's.
+    again = offers.offer(made.lead_id, case.closed_at + HOUR)
+    goes_on = reason == "outside" and outcome == CaseOutcome.VOID
+    assert (again and again.store) == (other if goes_on else None)
+    assert (Lead.objects.get().closed_at is None) == goes_on
+
+
+def test_who_had_bought_was_served_whoever_has_them_by_the_case(region, store, clerk):
+    made = disputed(region, clerk)
+    junk.give_back(made, "no_intent", by=Actor.of(clerk), at=NOW + 2 * HOUR)
+    record_order(
+        source="till", external_id="O1", ordered_at=NOW + 3 * HOUR, store=store,
+        phone=contacts.opened(made.lead)[0],
+        lines=[GivenLine(1, CategoryFactory(), 1, Decimal(100), Decimal(0), Decimal(100))],
+    )  # fmt: skip
+    ruled(CaseOutcome.MOVE)
+    made.refresh_from_db()
+    assert junk.let_silence_answer(made.return_due_at) == 1
+    made.refresh_from_db()
+    assert (made.junk_state, made.stays_because) == (JunkState.REFUSED, "bought")
+    assert offers.pass_on(made.contact_due_at + timedelta(days=30)) == 0
+
+
+def of_an_own_customer(store, clerk):
+    """A lead about whom the store has already, returned; above the share, as it is the only one."""
+    phone = phone_number()
+    registered(store, phone=phone, staff=clerk.user, at=NOW - timedelta(days=1))
+    made = offers.offer(lead_of(store.dealer.region, phone=phone).pk, NOW)
+    assert offers.accept(made, by=Actor.of(clerk), at=NOW).answer == Answer.YOURS_ALREADY
+    assert junk.give_back(made, "duplicate", by=Actor.of(clerk), at=NOW + HOUR) == "asked"
+    made.refresh_from_db()
+    return made, phone
+
+
+def test_a_lead_about_an_own_customer_ends_with_the_case_as_well(store, clerk):
+    made, phone = of_an_own_customer(store, clerk)
+    claimed(phone, NOW + 2 * HOUR)
+    assert ended_with(ruled(CaseOutcome.MOVE), made)
+
+
+def test_what_silence_has_answered_is_not_asked_again_by_a_case_opened_later(store, clerk):
+    made, phone = of_an_own_customer(store, clerk)
+    due = made.return_due_at
+    claimed(phone, due + HOUR)
+    made.refresh_from_db()
+    assert made.return_due_at == due
+    assert not junk.waits_for_case(made)
+    assert junk.let_silence_answer(due + 3 * HOUR) == 1
+    made.refresh_from_db()
+    assert (made.junk_state, made.reviewed_at) == (JunkState.TAKEN, due)
+
+
 def test_the_store_reads_that_the_answer_waits_for_the_case(region, clerk, login):
     made = asked_during_a_case(region, clerk, timezone.now() - 4 * HOUR)
     page = login(clerk).get(made.get_absolute_url()).text
-    assert "Headquarters answers within two working days after it is closed." in page
+    assert "headquarters answers within two working days after it is closed." in page
     assert "Headquarters answers until" not in page
     assert "the customer stays with you" not in page  # the case may give them to another
