@@ -64,9 +64,9 @@ class Run(models.Model):
     # From when on it keeps when dealers were certified, up to its own cut-off: where the closing
     # before it stopped. None: of before there was anything to keep.
     certified_since = MomentField(_("certified since"), null=True, editable=False)
-    # Which form of the engine computed it: what an earlier one booked is checked by its rules. A
-    # closing says which it is.
-    engine = models.PositiveSmallIntegerField(_("engine"), default=FOURTH_ENGINE, editable=False)
+    # Which form of the engine computed it: what an earlier one booked is checked by its rules.
+    # Whoever adds a run says which: none is taken for granted.
+    engine = models.PositiveSmallIntegerField(_("engine"), editable=False)
 
     objects = RunQuerySet.as_manager()
 

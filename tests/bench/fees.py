@@ -13,7 +13,7 @@ from dealers.actor import Actor
 from incentives.books import closing
 from incentives.engine import month as engine
 from incentives.engine.scope import Scope
-from incentives.models import Component, Line, RateRow, Result, Run
+from incentives.models import ENGINE, Component, Line, RateRow, Result, Run
 from incentives.plans import versions
 from tests.bench import ground
 from tests.bench.measure import Figure, Turns, in_turns, judge, say, seconds, spread
@@ -67,11 +67,18 @@ def floor() -> None:
         cursor.fetchall()
 
 
+def _run(now: datetime) -> Run:
+    """The month as closed at this moment, with nothing computed yet."""
+    return Run.objects.create(
+        month=MONTH, known_until=now, closed_at=now, inputs_hash="bench", engine=ENGINE
+    )
+
+
 def accrue() -> None:
     """The month's results and lines, stored and committed."""
     with transaction.atomic():
         now = datetime.now(UTC)
-        run = Run.objects.create(month=MONTH, known_until=now, closed_at=now, inputs_hash="bench")
+        run = _run(now)
         engine.book(Scope.of_run(run))
 
 
@@ -111,7 +118,7 @@ def row_at_a_time(sample: int) -> float:
     """Seconds an order of a plain loop: four statements each, in one transaction."""
     component = Component.objects.get(code="cross-sale")
     now = datetime.now(UTC)
-    run = Run.objects.create(month=MONTH, known_until=now, closed_at=now, inputs_hash="bench")
+    run = _run(now)
     paid = Attribution.objects.owners().filter(counts_on__gte=MONTH, sold_by="other")
     ids = list(paid.values_list("order", flat=True)[:sample])
     results: dict[int, Result] = {}

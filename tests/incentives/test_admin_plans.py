@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from dealers.actor import Actor
 from dealers.models import ForbiddenAct, RefusedAct
 from incentives.models import (
+    ENGINE,
     Clawback,
     Component,
     Direction,
@@ -209,7 +210,9 @@ def test_a_draft_cannot_be_saved_for_a_time_that_is_taken_or_closed(login, autho
         page = client.post(page_of("planversion", draft.pk), typed(starts_on=day))
         assert page.context["errors"]
     month = date(2026, 6, 1)
-    run = Run.objects.create(month=month, known_until=timezone.now(), inputs_hash="0")
+    run = Run.objects.create(
+        month=month, known_until=timezone.now(), inputs_hash="0", engine=ENGINE
+    )
     Period.objects.create(month=month, closed_run=run)
     page = client.post(page_of("planversion", draft.pk), typed(starts_on=date(2026, 5, 1)))
     assert page.context["errors"]

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from dealers.walls import check, roles
-from incentives.models import Board, Component, Length, Metric, RateRow, Result, Run, Unit
+from incentives.models import ENGINE, Board, Component, Length, Metric, RateRow, Result, Run, Unit
 from tests.factories.dealers import RegionFactory
 from tests.factories.incentives import JANUARY, drafted, percent
 
@@ -58,7 +58,9 @@ def test_a_component_that_has_results_is_kept_in_a_draft(clerk):
     named, free = Component.objects.filter(version=draft).order_by("pk")
     with check.as_role(roles.HQ):
         RateRow.objects.all().delete()
-        run = Run.objects.create(month=JANUARY, known_until=timezone.now(), inputs_hash="x")
+        run = Run.objects.create(
+            month=JANUARY, known_until=timezone.now(), inputs_hash="x", engine=ENGINE
+        )
         Result.objects.create(
             run=run, component=named, dealer=clerk.dealer, for_month=JANUARY, count=0,
             base=Decimal(0), uncapped=Decimal(0), amount=Decimal(0),

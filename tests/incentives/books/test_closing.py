@@ -4,11 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from incentives.books import closing, ledger, periods
 from incentives.books.closing import ClosingRefused
 from incentives.models import (
+    ENGINE,
     Entry,
     Journal,
     Line,
@@ -52,6 +54,12 @@ def test_closing_again_changes_nothing(customer):
 
     assert again == first
     assert everything() == before
+
+
+def test_a_run_says_which_engine_computed_it(store):
+    with pytest.raises(IntegrityError, match='"engine"'), transaction.atomic():
+        Run.objects.create(month=JANUARY, known_until=timezone.now(), inputs_hash="x")
+    assert close_period(JANUARY).engine == ENGINE
 
 
 def test_a_month_before_the_last_closed_one_is_refused(customer):
