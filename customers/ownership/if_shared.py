@@ -14,7 +14,7 @@ from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from customers.models import Answer
+from customers.models import Answer, Channel, Holder
 from customers.orders.attribution import Decision, attribute
 from customers.ownership.hindsight import Asked, Past, told_of
 from customers.ownership.levels import Chosen, Network
@@ -41,13 +41,19 @@ class Sale(NamedTuple):
 
 
 class Part(NamedTuple):
-    """What of a sale counts for the dealer, as its owner or as who sold it."""
+    """What of a sale counts for the dealer, as its owner or as who sold it.
+
+    Of the protection that an owner's part rests on: the day on which it began, at the latest that
+    of the sale, and whether it began with a lead of headquarters.
+    """
 
     holder: str
     share: Decimal
     sold_by: str
     counts_on: date  # the calendar day at the owner's store
     tz: ZoneInfo  # of that store
+    owned_on: date | None
+    of_lead: bool
 
 
 class Got(NamedTuple):
@@ -165,7 +171,7 @@ def _is_as_on_file(event: Asked | Sale, applied: Applied | None) -> bool:
 
 def _anew(event: Asked | Sale, applied: Sequence[Applied | None], dealer: int) -> Found:
     if isinstance(event, Sale):
-        parts = [_part(_decision(event, each), dealer) for each in applied]
+        parts = [_part(event, each, dealer) for each in applied]
         return SaleAnew(event, parts[0], tuple(parts[1:]))
     got = [_got(event, each) for each in applied if isinstance(each, Answered)]
     return AskedAnew(event, got[0], tuple(got[1:]))
@@ -186,13 +192,18 @@ def _holdings(decision: Decision) -> frozenset[Holding]:
     )
 
 
-def _part(decision: Decision | None, dealer: int) -> Part | None:
-    if decision is None:
+def _part(sale: Sale, applied: Applied | None, dealer: int) -> Part | None:
+    decision = _decision(sale, applied)
+    owner = None if applied is None else applied.before
+    if decision is None or owner is None:
         return None
+    by, day = decision.sold_by.value, decision.counts_on
     for each in decision.shares:
         if each.dealer == dealer and each.share:
-            by, day = decision.sold_by.value, decision.counts_on
-            return Part(each.holder.value, each.share, by, day, decision.tz)
+            owns = each.holder == Holder.OWNER
+            owned_on = min(local_day(owner.began, owner.tz), day) if owns else None
+            of_lead = owns and owner.channel == Channel.DISPATCH
+            return Part(each.holder.value, each.share, by, day, decision.tz, owned_on, of_lead)
     return None
 
 

@@ -49,12 +49,13 @@ _HAS_A_PART = "(o.holder = 'owner' OR %(sellers)s AND o.holder = 'seller')"
 _WANTED = "%(sales)s AND (%(places)s::text[] IS NULL OR o.sold_by = ANY (%(places)s))"
 
 
-# Whether the protection that an attribution ``o`` rests on began with a lead of headquarters.
-_OF_A_LEAD = f"""EXISTS (
+def of_a_lead_sql(attribution: str) -> str:
+    """SQL for whether the protection of an owner's attribution began with a lead of HQ."""
+    return f"""EXISTS (
             SELECT FROM customers_ownership AS owned
             JOIN customers_ownership AS began ON {one_protection_sql("owned", "began")}
             JOIN customers_registration AS came ON came.ownership_id = began.id
-            WHERE owned.id = o.ownership_id AND came.channel = '{Channel.DISPATCH}'
+            WHERE owned.id = {attribution}.ownership_id AND came.channel = '{Channel.DISPATCH}'
             AND came.answer = '{Answer.YOURS}')"""
 
 
@@ -86,7 +87,7 @@ def _order(kind: str, month: str, *, known: bool) -> str:
         CASE WHEN %(asks_ages)s THEN {owned_on_sql("o")} END AS owned_on, o.sale_id AS returns,
         CASE o.holder WHEN 'seller' THEN o.dealer_id END AS seller,
         NULL::text AS customer,
-        CASE WHEN %(asks_leads)s AND {_OF_A_LEAD} THEN '{LEAD}' END::text AS source,
+        CASE WHEN %(asks_leads)s AND {of_a_lead_sql("o")} THEN '{LEAD}' END::text AS source,
         {evidence.OF_ORDER}"""
 
 

@@ -221,16 +221,20 @@ def _keep(trial: SharingTrial, sums: _Sums, receipts: dict[int, str], at: dateti
 
 
 def _sale_lines(sales: list[SaleAnew]) -> list[list[Any]]:
-    """Each: what, its number, moment, store, net, the share that counts as it was, and by level."""
+    """Each: what, its number, moment, store, net, the share that counts as it was, and by level.
+
+    What differs by the age of the protection alone is money: there is nothing to read of it.
+    """
     orders = Order.objects.in_bulk([each.sale.order for each in sales])
-    return [
-        [
-            "sale", orders[each.sale.order].external_id, each.sale.at.isoformat(),
-            each.sale.bought.store, str(each.sale.net),
-            *(None if part is None else str(part.share) for part in (each.was, *each.levels)),
-        ]
-        for each in reversed(sales)
-    ]  # fmt: skip
+    lines = []
+    for each in reversed(sales):
+        shares = [None if part is None else str(part.share) for part in (each.was, *each.levels)]
+        if len(set(shares)) > 1:
+            lines.append([
+                "sale", orders[each.sale.order].external_id, each.sale.at.isoformat(),
+                each.sale.bought.store, str(each.sale.net), *shares,
+            ])  # fmt: skip
+    return lines
 
 
 def _registration_lines(

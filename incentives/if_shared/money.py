@@ -24,7 +24,8 @@ from dealers.months import first_day
 from incentives.engine import evidence, run
 from incentives.engine.facts import Fact
 from incentives.engine.program import Program as Terms
-from incentives.engine.registry import DISPATCH, REGISTRATION, RETURN, SALE
+from incentives.engine.recorded import of_a_lead_sql, owned_on_sql
+from incentives.engine.registry import DISPATCH, LEAD, REGISTRATION, RETURN, SALE
 from incentives.engine.scope import Scope, components, terms
 from incentives.models import Kind, Program
 
@@ -39,8 +40,6 @@ class _Event:
     quantity: Decimal
     net: Decimal
     evidence: tuple[bool, bool, bool]  # agreement signed, data complete, certified
-    source: str | None = None
-    owned_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -68,12 +67,13 @@ class Books:
         program = Terms(currency, settings.TIME_ZONE, terms(stored, currency))
         gates = evidence.asked_by(gate for each in stored for gate in each.gates)
         asked: dict[str, Any] = {"dealer": dealer, "first": first, "until": until, **gates}
-        asked["asks_how"] = any(each.of_leads or each.kind == Kind.DECAY for each in stored)
+        asked["asks_leads"] = any(each.of_leads for each in stored)
+        asked["asks_ages"] = any(each.kind == Kind.DECAY for each in stored)
         with connection.cursor() as cursor:
             cursor.execute(_PARTS, asked)
             parts = {
-                sale: Part(holder, share, by, day, ZoneInfo(zone))
-                for sale, holder, share, by, day, zone in cursor.fetchall()
+                sale: Part(holder, share, by, day, ZoneInfo(zone), owned_on, of_lead)
+                for sale, holder, share, by, day, zone, owned_on, of_lead in cursor.fetchall()
             }
             cursor.execute(_REGISTRATIONS, asked | {"others": list(registrations)})
             received = {
@@ -82,11 +82,10 @@ class Books:
             }
             made = cls(dealer, program, parts, received)
             cursor.execute(_ORDERS, asked | {"sales": sorted({*parts, *sales})})
-            for row in cursor.fetchall():
-                pk, sale, at, quantity, net, source, since, *seen = row
-                order = _Event(pk, sale, at, quantity, net, tuple(seen), source, since)
+            for pk, sale, at, quantity, net, *seen in cursor.fetchall():
+                order = _Event(pk, sale, at, quantity, net, tuple(seen))
                 if order.sale is None:
-                    made.orders[row[0]] = order
+                    made.orders[pk] = order
                 else:
                     made.returns.setdefault(order.sale, []).append(order)
         return made
@@ -115,6 +114,8 @@ class Books:
                 "seller": None if owns else dealer,
                 "sold_by": part.sold_by,
                 "owner_share": part.share if owns else 1 - part.share,
+                "owned_on": part.owned_on,
+                "source": LEAD if part.of_lead else None,
             }
             yield _fact(next(numbers), SALE, self.orders[sale], part.counts_on, **whose)
             for back in self.returns.get(sale, ()):
@@ -131,6 +132,8 @@ def _fact(
     seller: str | None = None,
     sold_by: str | None = None,
     owner_share: Decimal = Decimal(1),
+    owned_on: date | None = None,
+    source: str | None = None,
 ) -> Fact:
     """A fact as the books have it on record, known in time."""
     signed, complete, certified = event.evidence
@@ -139,14 +142,16 @@ def _fact(
         month=first_day(day), closing=first_day(day), known=False, back=False, dealer=dealer,
         store=None, staff=None, region=None, level=None, sold_by=sold_by, category=None,
         quantity=event.quantity, net=event.net, margin=None, owner_share=owner_share,
-        owned_on=event.owned_on and min(event.owned_on, day),
-        returns=None if event.sale is None else str(event.sale), seller=seller, customer=None,
-        source=event.source, agreement_signed=signed, data_complete=complete, certified=certified,
+        owned_on=owned_on, returns=None if event.sale is None else str(event.sale), seller=seller,
+        customer=None, source=source, agreement_signed=signed, data_complete=complete,
+        certified=certified,
     )  # fmt: skip
 
 
 _PARTS = f"""
-SELECT a.order_id, a.holder, a.share, a.sold_by, a.counts_on, s.timezone
+SELECT a.order_id, a.holder, a.share, a.sold_by, a.counts_on, s.timezone,
+    CASE WHEN %(asks_ages)s THEN {owned_on_sql("a")} END,
+    %(asks_leads)s AND {of_a_lead_sql("a")}
 FROM customers_attribution AS a JOIN dealers_store AS s ON s.id = a.store_id
 WHERE a.dealer_id = %(dealer)s AND a.sale_id IS NULL AND a.holder <> 'nobody' AND a.share > 0
     AND a.counts_on >= %(first)s AND a.ordered_at < %(until)s AND {current_sql("a")}
@@ -161,23 +166,14 @@ WHERE g.dealer_id = %(dealer)s AND g.received_on >= %(first)s AND g.received_at 
     AND ({valid_sql("g")} OR g.id = ANY (%(others)s::bigint[]))
 ORDER BY g.received_at, g.id
 """  # noqa: S608 -- our own text
-# How the dealer last came by the customer: whose a sale might be has no ownership on file.
-_CAME_BY = """
-    SELECT came.channel, came.received_on FROM customers_registration AS came
-    WHERE (came.identity_id, came.dealer_id, came.answer) = (o.identity_id, o.dealer_id, 'yours')
-        AND came.received_at <= o.ordered_at
-    ORDER BY came.received_at DESC, came.id DESC LIMIT 1"""
 _ORDERS = f"""
 WITH engine_certified AS ({evidence.CERTIFIED})
-SELECT o.order_id, o.sale_id, o.ordered_at, o.quantity, o.net,
-    came.channel, came.received_on, {evidence.OF_ORDER}
+SELECT o.order_id, o.sale_id, o.ordered_at, o.quantity, o.net, {evidence.OF_ORDER}
 FROM (
-    SELECT id, id AS order_id, sale_id, ordered_at, quantity::numeric, net, identity_id,
-        placed_on AS counts_on,
-        %(dealer)s::bigint AS dealer_id
+    SELECT id, id AS order_id, sale_id, ordered_at, quantity::numeric, net,
+        placed_on AS counts_on, %(dealer)s::bigint AS dealer_id
     FROM customers_order
 ) AS o
-LEFT JOIN LATERAL ({_CAME_BY}) AS came ON %(asks_how)s
 WHERE (o.id = ANY (%(sales)s::uuid[]) OR o.sale_id = ANY (%(sales)s::uuid[]))
     AND o.ordered_at < %(until)s
 ORDER BY o.ordered_at, o.id

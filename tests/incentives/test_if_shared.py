@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from customers.models import Customer
+from customers.models import CaseOutcome, Channel, Customer, Ownership
 from customers.orders.recording import GivenLine, record_order
 from customers.ownership import passing
 from customers.ownership.release import release
@@ -18,6 +18,7 @@ from incentives import tasks
 from incentives.if_shared import asking
 from incentives.if_shared.shown import Shown
 from incentives.models import Kind, SharingTrial
+from tests.customers.cases.disputed import Dispute
 from tests.factories.customers import CategoryFactory, RulebookFactory, phone_number, registered
 from tests.factories.dealers import (
     MembershipFactory,
@@ -28,10 +29,11 @@ from tests.factories.dealers import (
     shared,
 )
 from tests.factories.incentives import per_registration, percent, published, tiers
+from tests.incentives.books.test_holds import settled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 PAGE = "/earnings/if-shared/"
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 START = datetime(2026, 1, 5, 2, tzinfo=UTC)  # a Monday
 NOW = datetime(2026, 6, 15, 3, tzinfo=UTC)
 
@@ -113,6 +115,53 @@ def test_the_age_of_a_protection_goes_by_when_the_customer_came(owner, store):
     shown = found(owner)
 
     assert [each.money for each in shown.levels] == [0, 0, Decimal("20.00"), Decimal("20.00")]
+
+
+def test_a_protection_that_goes_on_is_older_than_one_that_begins_anew(owner, store):
+    """Registered anew on day 31, sold on day 40: 5 % on day 9; at L2 and L3 it is day 40, 2 %."""
+    table = [(0, "0.05"), (30, "0.02")]
+    published(percent(places=["own"], kind=Kind.DECAY, rows=table))
+    phone = phone_number()
+    registered(store, phone=phone, at=START)
+    registered(store, phone=phone, at=START + 31 * DAY)
+    bought(store, phone, START + 40 * DAY, "1000.00")
+
+    shown = found(owner)
+
+    assert [each.money for each in shown.levels] == [0, 0, Decimal("-30.00"), Decimal("-30.00")]
+    assert columns(shown, "sales") == [1] * 5
+    assert [each.what for each in shown.lines()] == ["Registration"]
+
+
+def test_a_protection_that_goes_on_began_with_no_lead(owner, store):
+    """Sent anew on day 31: 5 % of what leads buy; at L2 and L3 it is the store's own customer."""
+    published(percent("0.05", places=["own"], of_leads=True))
+    phone = phone_number()
+    registered(store, phone=phone, at=START)
+    registered(store, phone=phone, at=START + 31 * DAY, channel=Channel.DISPATCH, source="dispatch")
+    bought(store, phone, START + 40 * DAY, "1000.00")
+
+    shown = found(owner)
+
+    assert [each.money for each in shown.levels] == [0, 0, Decimal("-50.00"), Decimal("-50.00")]
+
+
+@pytest.mark.usefixtures("store")
+def test_whoever_was_won_in_a_case_takes_their_part_of_a_cap():
+    """Of 60.00 a month the one won takes 50.00 on day 2; of 20.00 on day 31 10.00 are left."""
+    table = [(0, "0.05"), (30, "0.02")]
+    published(percent(places=["own"], kind=Kind.DECAY, rows=table, period_cap=Decimal(60)))
+    dispute = Dispute(began=START)
+    settled(dispute.open(START + 15 * DAY), CaseOutcome.MOVE)
+    won = Ownership.objects.get(dealer=dispute.b.dealer).period.lower
+    bought(dispute.b, dispute.phone, won + 2 * DAY, "1000.00", number="A")
+    other = phone_number()
+    registered(dispute.b, phone=other, at=won - 29 * DAY)
+    bought(dispute.b, other, won + 2 * DAY + HOUR, "1000.00", number="B")
+
+    shown = found(dispute.owner_b)
+
+    assert [each.money for each in shown.levels] == [0, 0, Decimal("10.00"), Decimal("10.00")]
 
 
 def test_a_page_reads_no_more_lines_than_it_shows(owner, store):

@@ -83,6 +83,7 @@ def test_a_sale_a_day_after_the_protection_counts_from_the_level_on_that_reaches
     assert shares(found) == [None, None, None, 1, 1]
     part = found.levels[2]
     assert (part.holder, part.sold_by, part.counts_on) == ("owner", "own", date(2026, 2, 5))
+    assert (part.owned_on, part.of_lead) == (date(2026, 1, 5), False)
 
 
 def test_the_last_day_itself_is_protected_at_every_level():
