@@ -73,7 +73,6 @@ from dealers.models.sharing import CONTACT, UNCHOSEN, Level, Sharing, in_force_s
 from dealers.models.signin import SignInTry, TryKind
 from dealers.models.stamps import StampAttempt, StampAttemptQuerySet, StampOutcome
 from dealers.models.uploads import UNDER_WAY, Upload, UploadedFile, UploadQuerySet, UploadState
-from dealers.sayings import in_language
 
 __all__ = [
     "ASKED_FOR",
@@ -161,7 +160,6 @@ __all__ = [
     "UserManager",
     "chained",
     "in_force_sql",
-    "in_language",
     "moment",
     "needed_sql",
     "role_scope_condition",

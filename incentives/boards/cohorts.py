@@ -8,7 +8,8 @@ from django.db import connection
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from dealers.models import Region, SizeClass, in_language
+from dealers.models import Region, SizeClass
+from dealers.sayings import in_language
 from dealers.words import listed
 from incentives.boards.figure import POSTS
 from incentives.boards.members import Member, unit_of

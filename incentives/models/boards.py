@@ -10,8 +10,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import DayField, MomentField, NameField, legible, within
-from dealers.models import Dealer, Membership, Region, SizeClass, Store, in_language
+from dealers.models import Dealer, Membership, Region, SizeClass, Store
 from dealers.months import add_months
+from dealers.sayings import in_language
 from dealers.triggers import append_only, found, no_truncate, refuses
 from dealers.words import NONE
 from incentives.models.amounts import MONEY

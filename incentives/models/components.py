@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.models import SoldBy
 from dealers.bounds import NameField, at_most, legible
-from dealers.models import in_language
 from dealers.publication import part_forgets_steps, part_of_published
+from dealers.sayings import in_language
 from dealers.triggers import no_truncate, refuses
 from incentives.models.amounts import LARGEST_GIVEN, MONEY, RATE
 from incentives.models.plans import PlanVersion

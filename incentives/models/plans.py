@@ -12,7 +12,6 @@ from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import DayField, NameField, at_most, legible, within
-from dealers.models import in_language
 from dealers.publication import (
     AT_HEADQUARTERS,
     MOMENTS,
@@ -24,6 +23,7 @@ from dealers.publication import (
     steps_in_order,
     tested_as_it_is,
 )
+from dealers.sayings import in_language
 from dealers.triggers import never_deleted, no_truncate, refuses
 from incentives.models.amounts import LARGEST_GIVEN, MONEY
 

@@ -12,7 +12,6 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import DayField, NameField, legible, within
-from dealers.models import in_language
 from dealers.publication import (
     AT_HEADQUARTERS,
     MOMENTS,
@@ -23,6 +22,7 @@ from dealers.publication import (
     steps_in_order,
     tested_as_it_is,
 )
+from dealers.sayings import in_language
 from dealers.triggers import refuses
 from incentives.models.amounts import LARGEST_GIVEN, MONEY
 from incentives.models.boards import REPEATED, Length, Metric, Unit, after

@@ -11,7 +11,8 @@ from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import DayField, MomentField, NameField, legible, within
-from dealers.models import User, in_language
+from dealers.models import User
+from dealers.sayings import in_language
 from dealers.triggers import Kept, no_truncate, refuses
 
 

@@ -9,12 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import MomentField, NameField, legible, within
-from dealers.models import Dealer, Membership, Region, Role, Store, in_language
+from dealers.models import Dealer, Membership, Region, Role, Store
 from dealers.months import hq_day
 from training.models.courses import Course
+from training.models.titles import Titled
 
 
-class Track(models.Model):
+class Track(Titled):
     """The way of a role: courses that its people take one after the other."""
 
     title = NameField(_("title (Chinese)"), max_length=120)
@@ -40,13 +41,6 @@ class Track(models.Model):
                 violation_error_message=_("Another track of this role begins by itself."),
             ),
         ]
-
-    def __str__(self) -> str:
-        return self.local_title
-
-    @property
-    def local_title(self) -> str:
-        return in_language(self.title, self.title_en)
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from dealers import publication
 from dealers.bounds import MomentField, NameField, at_most, legible, within
-from dealers.models import Membership, User, in_language
+from dealers.models import Membership, User
 from dealers.publication import (
     MOMENTS,
     Publication,
@@ -19,7 +19,9 @@ from dealers.publication import (
     published_never_changes,
     steps_in_order,
 )
+from dealers.sayings import in_language
 from dealers.triggers import append_only, no_truncate
+from training.models.titles import Titled
 
 LONGEST_CERTIFICATE = 1200  # months
 
@@ -49,7 +51,7 @@ class CourseQuerySet(models.QuerySet["Course"]):
         return self.filter(visible, Exists(versions.in_force()))
 
 
-class Course(models.Model):
+class Course(Titled):
     """Something that staff learn; what it teaches is in its versions."""
 
     slug = models.SlugField(_("address"), unique=True)
@@ -100,18 +102,6 @@ class Course(models.Model):
                 condition=Q(certificate_months__isnull=True) | Q(certificate_months__gte=1),
             ),
         ]
-
-    def __str__(self) -> str:
-        return self.local_title
-
-    @property
-    def titles(self) -> tuple[str, str]:
-        """In Chinese and in English, for what is kept for readers of either (``sayings.kept``)."""
-        return self.title, self.title_en
-
-    @property
-    def local_title(self) -> str:
-        return in_language(self.title, self.title_en)
 
     @property
     def local_summary(self) -> str:

@@ -11,8 +11,10 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from dealers.bounds import NameField, legible
-from dealers.models import User, in_language
+from dealers.models import User
+from dealers.sayings import in_language
 from training.models.courses import CourseVersion, part_of_published
+from training.models.titles import Titled
 
 MEGABYTE = 1024 * 1024
 
@@ -75,7 +77,7 @@ class LessonKind(models.TextChoices):
     SCORM = "scorm", _("SCORM package")
 
 
-class Lesson(models.Model):
+class Lesson(Titled):
     """One step of a course: text with pictures, a video with captions, a file or a package."""
 
     version = models.ForeignKey(
@@ -173,13 +175,6 @@ class Lesson(models.Model):
             ),
         ]
         triggers: ClassVar = [part_of_published("lesson_of_published_never_changes")]
-
-    def __str__(self) -> str:
-        return self.local_title
-
-    @property
-    def local_title(self) -> str:
-        return in_language(self.title, self.title_en)
 
     @property
     def local_checks(self) -> list[str]:

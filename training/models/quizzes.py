@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from dealers.models import in_language
+from dealers.sayings import in_language
 from training.models.courses import CourseVersion, part_of_published
 from training.models.lessons import Lesson
 

@@ -14,12 +14,14 @@ from django.utils.translation import pgettext_lazy
 
 from dealers.bounds import MomentField, NameField, legible, within
 from dealers.constraints import TogetherForeignKey
-from dealers.models import Dealer, Language, Store, User, in_language
+from dealers.models import Dealer, Language, Store, User
 from dealers.models.network import validate_timezone
+from dealers.sayings import in_language
 from dealers.triggers import fixed, never_deleted, no_truncate, refuses
 from training.kept import recording_path
 from training.models.lessons import validate_size
 from training.models.stories import Story
+from training.models.titles import Titled
 
 MOST_SEATS = 5000
 LONGEST = 400  # letters of a question
@@ -42,7 +44,7 @@ class SharingSessionQuerySet(models.QuerySet["SharingSession"]):
         return over.order_by("-starts_at", "-pk")
 
 
-class SharingSession(models.Model):
+class SharingSession(Titled):
     """An hour in which a benchmark store tells and answers, at a place or by a link."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -160,18 +162,6 @@ class SharingSession(models.Model):
             never_deleted("sharing_session_never_deleted"),
             no_truncate("sharing_sessions_never_emptied"),
         ]
-
-    def __str__(self) -> str:
-        return self.local_title
-
-    @property
-    def titles(self) -> tuple[str, str]:
-        """In Chinese and in English, for what is kept for readers of either (``sayings.kept``)."""
-        return self.title, self.title_en
-
-    @property
-    def local_title(self) -> str:
-        return in_language(self.title, self.title_en)
 
     @property
     def local_about(self) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from dealers import publication, sayings
 from dealers.bounds import DayField, MomentField, NameField, legible, within
 from dealers.constraints import TogetherForeignKey
-from dealers.models import Dealer, Role, Store, User, in_language
+from dealers.models import Dealer, Role, Store, User
 from dealers.publication import (
     MOMENTS,
     Publication,
@@ -21,10 +21,12 @@ from dealers.publication import (
     steps_in_order,
     tested_as_it_is,
 )
+from dealers.sayings import in_language
 from dealers.triggers import fixed, no_truncate, refuses
 from training.kept import story_path
 from training.models.courses import Course
 from training.models.lessons import validate_size
+from training.models.titles import Titled
 
 WITHDRAWN = "'withdrawn_at', 'withdrawn_by_id'"
 # As which the database knows whoever is no task and no command.
@@ -68,7 +70,7 @@ class StoryQuerySet(PublicationQuerySet["Story"]):
         return self.none()
 
 
-class Story(Publication):
+class Story(Titled, Publication):
     """How a store, or a dealer, reached what a frozen board says of it.
 
     Its owner agrees to it as it stands (the step *tested*), headquarters approves it, and from then
@@ -186,18 +188,6 @@ class Story(Publication):
             ),
             no_truncate("stories_never_emptied"),
         ]
-
-    def __str__(self) -> str:
-        return self.local_title
-
-    @property
-    def titles(self) -> tuple[str, str]:
-        """In Chinese and in English, for what is kept for readers of either (``sayings.kept``)."""
-        return self.title, self.title_en
-
-    @property
-    def local_title(self) -> str:
-        return in_language(self.title, self.title_en)
 
     @property
     def local_body(self) -> str:
