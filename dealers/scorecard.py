@@ -22,8 +22,9 @@ from dealers.receipts.verify_receipt import SCORE_COLUMNS
 
 SHOWN = {ScoreLength.MONTH: 7, ScoreLength.QUARTER: 4}
 
-# What tells nobody's own: emergencies are published anyway, and the rest is about no dealer.
-ALWAYS_TOLD = {Score.BROKEN_GLASS, Score.REFUSED, Score.ROOTS, Score.DRILLS}
+# What tells nobody's own: emergencies are published anyway, what headquarters voids is its own act
+# and would hide at a few dealers, and the rest is about no dealer.
+ALWAYS_TOLD = {Score.BROKEN_GLASS, Score.REFUSED, Score.VOIDED, Score.ROOTS, Score.DRILLS}
 
 # From what each is worked out and of how many, as it stands beside it.
 DEFINED: dict[Score, Promise] = {
@@ -84,6 +85,11 @@ DEFINED: dict[Score, Promise] = {
         "Acts of headquarters that the agreement forbids and the portal refused, from the"
         " chains. Whom it was about reads each of them in its log and in its chain, and what"
         " was about no dealer alone all of them do: kind refused."
+    ),
+    Score.VOIDED: _(
+        "Registrations that headquarters took back without a case, from the chains, whether or not"
+        " their protection ran; leads that a store gave back are not among them. Each owner is"
+        " told. In your chain: kind void, role hq, and any reason but fraud and returned."
     ),
     Score.ROOTS: _(
         "Of the days: those after which no root over all chains was signed. The roots stand on a"
@@ -151,7 +157,7 @@ class Row:
     @property
     def plain(self) -> bool:
         """Whether it is a count alone, of nothing."""
-        return self.score in {Score.BROKEN_GLASS, Score.REFUSED}
+        return self.score in {Score.BROKEN_GLASS, Score.REFUSED, Score.VOIDED}
 
     @property
     def fell(self) -> bool:

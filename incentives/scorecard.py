@@ -137,6 +137,12 @@ COUNTED: dict[Score, str] = {
         SELECT DISTINCT ON (said ->> 'act', said ->> 'card', said ->> 'person', said ->> 'agent',
             said ->> 'at', said ->> 'words') dealer, true AS hit, NULL::numeric AS days
         FROM ({_TELLING.format(kind="refused")}) AS told WHERE {_IN_TIME}""",
+    # A case orders what is a fraud, and a store asks for what is returned.
+    Score.VOIDED: f"""
+        SELECT dealer, true AS hit, NULL::numeric AS days
+        FROM ({_TELLING.format(kind="void")}) AS told
+        WHERE {_IN_TIME} AND said ->> 'role' = 'hq'
+            AND said ->> 'reason' NOT IN ('fraud', 'returned')""",
     Score.ROOTS: """
         SELECT NULL::bigint AS dealer, NOT EXISTS (
             SELECT FROM dealers_dailyroot AS root WHERE root.day = told.day::date) AS hit,
@@ -228,7 +234,9 @@ def count(score: Score, first: date, until: date) -> Counted:
 
 # What is in the chains by the night after, for good: a figure of these is the same whenever it is
 # worked out. Of others something may take effect later, or be taken back.
-_SETTLED = (Score.CASES_LATE, Score.CASES_OVERTURNED, Score.NUMBERS, Score.NUMBERS_REFUSED)
+_SETTLED = (
+    Score.CASES_LATE, Score.CASES_OVERTURNED, Score.NUMBERS, Score.NUMBERS_REFUSED, Score.VOIDED,
+)  # fmt: skip
 
 
 def altered() -> list[str]:

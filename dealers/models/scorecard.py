@@ -33,6 +33,7 @@ class Score(models.TextChoices):
     NUMBERS_REFUSED = "numbers_refused", _("Numbers asked for, and refused")
     BROKEN_GLASS = "broken_glass", _("Emergencies granted")
     REFUSED = "refused", _("Forbidden acts tried, and refused")
+    VOIDED = "voided", _("Registrations voided by headquarters")
     ROOTS = "roots", _("Days without a signed root")
     DRILLS = "drills", _("Drills of restoring that failed")
 

@@ -142,6 +142,8 @@ TABLES = {
         ["state", "state"], ["amount", "amount"], ["bank_on", "on"],
     ]),
 }  # fmt: skip
+# Why registrations are voided, but for what a case orders and what a store gives back.
+_MISTAKES = ["undone", "wrong_number", "not_asked", "tried"]
 # The public scorecard: of which links a figure counts, by what they tell, and which of these are
 # those that it is about; nothing: a later link may say so, and they are not held against it.
 SCORE_COLUMNS = ["figure", "from", "to", "count", "of"]
@@ -156,6 +158,7 @@ SCORED = {
     "broken_glass": ["network", {"event": ["emergency"]}, {"event": ["emergency"]}],
     "drills": ["network", {"event": ["drill"]}, {"passed": ["no"]}],
     "refused": ["refused", {}, {"act": []}],
+    "voided": ["void", {"role": ["hq"], "reason": _MISTAKES}, {"reason": _MISTAKES}],
 }  # fmt: skip
 # A ruling counts when it was put on file: by silence it takes effect before that.
 COUNTED_BY = {"ruling": "recorded"}

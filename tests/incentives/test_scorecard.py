@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from customers import cards
 from customers.cases import deciding
-from customers.models import Case, CaseRuling
+from customers.models import Case, CaseRuling, VoidReason
+from customers.ownership import voids
 from dealers import access, drills, forbidden, sayings, scorecard
 from dealers.actor import Actor, acting
 from dealers.models import (
@@ -34,7 +35,13 @@ from incentives import scorecard as figures
 from incentives import tasks
 from tests.factories.cases import case_of
 from tests.factories.customers import RulebookFactory, registered
-from tests.factories.dealers import DealerFactory, MembershipFactory, StoreFactory, UserFactory
+from tests.factories.dealers import (
+    DealerFactory,
+    MembershipFactory,
+    OwnerFactory,
+    StoreFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 PAGE = "/scorecard/"
@@ -87,6 +94,42 @@ def test_numbers_are_counted_from_the_chains_as_each_dealer_counts_its_own(looke
     ]
     assert len(own) == shown.of
     assert sum(said["action"] == "reveal" for said in own) == shown.count
+
+
+def test_what_headquarters_voids_counts_however_few_and_nothing_else_that_is_void(
+    client, english, hq
+):
+    RulebookFactory()
+    store, now = StoreFactory(), timezone.now()
+    owner = Actor.of(OwnerFactory(dealer=store.dealer))
+    for by, reason in (
+        (Actor.hq(hq), VoidReason.WRONG_NUMBER),
+        (Actor.hq(hq), VoidReason.NOT_ASKED),
+        (Actor.hq(hq), VoidReason.FRAUD),  # by a case
+        (Actor.hq(hq), VoidReason.RETURNED),  # the store asked
+        (owner, VoidReason.TRIED),
+    ):
+        voids.void(registered(store, at=now), reason=reason, by=by, at=now)
+    chain.append_waiting()
+
+    found = counted(Score.VOIDED)
+
+    assert found == Counted(2, 2, 1)
+    assert told(Score.VOIDED, found) == found
+    figures.keep(now + timedelta(days=1))
+    assert figures.altered() == []
+    content = client.get("/scorecard/scorecard.csv").content
+    own = b"".join(csv_pieces(chain.written(store.dealer_id)))
+    report = verify_receipt.check({"chain.csv": own, "scorecard.csv": content})
+    said = [words for _chinese, words in report.notes]
+    assert any("voided" in words and "2 of 2 of these" in words for words in said)
+    assert str(Score.VOIDED.label) in client.get(PAGE).text
+
+
+def test_a_reason_counts_as_voided_by_headquarters_unless_others_asked():
+    _kind, counts, _hit = verify_receipt.SCORED[Score.VOIDED]
+    asked = {VoidReason.FRAUD, VoidReason.RETURNED}
+    assert set(counts["reason"]) == set(VoidReason) - asked
 
 
 @pytest.fixture

@@ -647,6 +647,12 @@ RECORDED_BEFORE, RECORDED_IN_IT = (
         {"at": "2026-10-31T00:00:03+00:00", "recorded": "2026-11-01T00:00:03+00:00"},
     )
 )
+VOIDED = {**TOLD, "void": [
+    {"receipt": "R-1", "reason": reason, "role": role, "at": "2026-11-01T00:00:04+00:00"}
+    for reason, role in (
+        ("tried", "hq"), ("tried", "owner"), ("fraud", "hq"), ("returned", "hq"),
+    )
+]}  # fmt: skip
 LATE_LOOK = ["2027-01-01T00:00:00Z", "张三", "hq", "view", "", "2", "phone", "回访 1"]
 PACKS = {
     "as it was": (packed(), PROVEN, "2 rows of access_log.csv are as the chain tells them"),
@@ -704,6 +710,17 @@ PACKS = {
     "a scorecard of fewer": (packed(score=scorecard("numbers", 0, 0)), WRONG, "0 of 1"),
     "a scorecard of another month": (
         packed(score=scorecard("numbers", 0, 0, "2026-12-01T00:00:00+08:00")), PROVEN, "Places 1",
+    ),
+    "a scorecard with what headquarters voided": (
+        packed(score=scorecard("voided", 3, 3), records=VOIDED), PROVEN,
+        "3 of 3 are published, and 1 of 1 of these are in this chain",
+    ),
+    "a scorecard without it": (
+        packed(score=scorecard("voided", 0, 0), records=VOIDED), WRONG, "tells of 1 of 1",
+    ),
+    "a scorecard without what dealers voided, cases ordered and stores gave back": (
+        packed(score=scorecard("voided", 0, 0), records={**VOIDED, "void": VOIDED["void"][1:]}),
+        PROVEN, "Places 1",
     ),
     # Made after an upgrade: what happened before it is told by no link, or in fewer words.
     "a dispute of before disputes were told": (
