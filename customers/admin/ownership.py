@@ -85,7 +85,9 @@ class RegistrationAdmin(AboutCustomers):
         question = _(
             "What these registrations won ends as if never given: protection, reward and place on"
             " the board. A closed month stays as it is; what it paid comes back in the open one."
-        )
+            " Protections that run among them: %(running)d. Each owner is told, and each void"
+            " counts on the public scorecard."
+        ) % {"running": voids.protecting(queryset, timezone.now())}
         if asked := self.ask_first(request, queryset, question, form):
             return asked
         void = partial(

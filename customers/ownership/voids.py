@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
@@ -31,6 +32,7 @@ from customers.models import (
     VoidReason,
     WaitEnd,
     Waiting,
+    began,
 )
 from customers.orders import attribution
 from customers.ownership import changes, possible, retrace, writing
@@ -163,6 +165,25 @@ def _tell(registration: Registration, by: Actor, at: datetime) -> None:
         about=str(registration.pk),
         at=at,
     )
+
+
+def protecting(registrations: QuerySet[Registration], at: datetime) -> int:
+    """How many of these won a protection that runs at ``at``, at whichever store it goes on."""
+    # As ``OwnershipQuerySet.one_protection``.
+    running = (
+        Ownership.objects.running(at)
+        .alias(began=began())
+        .filter(
+            identity=OuterRef("ownership__identity"),
+            dealer=OuterRef("ownership__dealer"),
+            began=OuterRef("began"),
+        )
+    )
+    started = OwnershipEvent.objects.filter(
+        kind=EventKind.STARTED, registration__in=registrations.order_by().values("pk")
+    )
+    found = started.alias(began=began("ownership__")).filter(Exists(running))
+    return found.order_by().values("registration").distinct().count()
 
 
 def _won(registration: Registration) -> list[Ownership]:

@@ -120,9 +120,23 @@ def test_headquarters_voids_in_the_admin_with_a_reason(mistyped, hq, login):
     )
 
     assert "Why was it a mistake" in asked.text
+    assert "Protections that run among them: 1. Each owner is told" in asked.text
     assert "Choose why it was a mistake." in without.text
     assert f"Voided: {mistyped.receipt}" in done.text
     assert Void.objects.get().role == "hq"
+
+
+def test_before_confirming_headquarters_reads_how_many_protections_run(mistyped, hq, login):
+    registered(StoreFactory())  # over by now
+
+    asked = login(hq).post(
+        reverse("admin:customers_registration_changelist"),
+        {"action": "void", "_selected_action": mistyped.pk, "select_across": "1"},
+    )
+
+    assert "Protections that run among them: 1." in asked.text
+    assert "each void counts on the public scorecard" in asked.text
+    assert not Void.objects.exists()
 
 
 def test_only_who_may_void_is_offered_it(mistyped, login):

@@ -89,6 +89,20 @@ def test_who_registered_undoes_it_and_the_person_is_free_and_unknown_again(misty
     assert in_order()
 
 
+def test_protections_that_run_are_counted_at_whichever_store_they_go_on(mistyped, clerk):
+    number = number_of(mistyped.customer)
+    gone, _refused = registered(StoreFactory()), registered(StoreFactory(), phone=number)
+    moved(gone, StoreFactory(dealer=gone.store.dealer), SOON)
+    undone = registered(StoreFactory(dealer=clerk.dealer), staff=clerk.user)
+    undo(undone, clerk)
+    made = Registration.objects.all()
+
+    assert voids.protecting(made, LATER) == 2
+    assert voids.protecting(made.filter(pk=gone.pk), LATER) == 1
+    assert voids.protecting(made, LATER + timedelta(days=3650)) == 0
+    assert voids.protecting(made.none(), LATER) == 0
+
+
 def test_once_more_gives_the_first_void(mistyped, clerk):
     assert undo(mistyped, clerk) == undo(mistyped, clerk) == Void.objects.get()
 
