@@ -28,7 +28,7 @@ from tests.factories.dealers import OwnerFactory
 
 LOG = logging.getLogger(__name__)
 pytestmark = pytest.mark.django_db(transaction=True)
-PORT, SESSIONS, ROUNDS = 6432, 2, 8
+PORT, SESSIONS, ROUNDS, TIMES = 6432, 2, 8, 60
 SETTINGS = """
 [databases]
 * = host={host} port={port} user={user}{password}
@@ -107,10 +107,21 @@ def at_once(works):
         return list(threads.map(alone, works))
 
 
+def patient(client):
+    """Seven share two sessions: what one is told, the clients of the others would raise as well."""
+    client.raise_request_exception = False
+    return client
+
+
 def registers(client, name):
+    """Sends the same form again whenever it is told that no session was free in time."""
     said = {"key": str(uuid.uuid4()), "country": "86", "phone": phone_number(), "name": name,
             "consent": "on"}  # fmt: skip
-    return client.post("/capture/", said).status_code == 302
+    for _time in range(TIMES):
+        answer = client.post("/capture/", said)
+        if answer.status_code != 503:
+            break
+    return answer.status_code == 302
 
 
 def works_at_a_dealer(post, client, mine, others):
@@ -162,13 +173,13 @@ def test_nobody_is_taken_for_somebody_else(pool, clerk, rival, hq, login):
     cards = set(Customer.objects.values_list("pk", flat=True))
 
     works = [
-        works_at_headquarters(login(hq), names.values()),
+        works_at_headquarters(patient(login(hq)), names.values()),
         goes_on_beside_them(cards),
         brings_a_file(owners[0], names[clerk.dealer_id]),
     ]
     for post in (clerk, rival, *owners):
         (others,) = {*names.values()} - {names[post.dealer_id]}
-        client = login(post)
+        client = patient(login(post))
         client.get("/customers/?view=all")  # an owner's first visit says something else
         works.append(works_at_a_dealer(post, client, names[post.dealer_id], others))
     wrong = at_once(works)
