@@ -130,7 +130,7 @@ def test_a_protection_that_goes_on_is_older_than_one_that_begins_anew(owner, sto
 
     assert [each.money for each in shown.levels] == [0, 0, Decimal("-30.00"), Decimal("-30.00")]
     assert columns(shown, "sales") == [1] * 5
-    assert [each.what for each in shown.lines()] == ["Registration"]
+    assert [each.levels[2] for each in shown.lines()] == ["Yours already", "Yours · 45 days"]
 
 
 def test_a_protection_that_goes_on_began_with_no_lead(owner, store):
