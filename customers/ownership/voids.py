@@ -172,17 +172,17 @@ def protecting(registrations: QuerySet[Registration], at: datetime) -> int:
     # As ``OwnershipQuerySet.one_protection``.
     running = (
         Ownership.objects.running(at)
-        .alias(began=began())
+        .alias(with_them=began())
         .filter(
             identity=OuterRef("ownership__identity"),
             dealer=OuterRef("ownership__dealer"),
-            began=OuterRef("began"),
+            with_them=OuterRef("with_them"),
         )
     )
     started = OwnershipEvent.objects.filter(
         kind=EventKind.STARTED, registration__in=registrations.order_by().values("pk")
     )
-    found = started.alias(began=began("ownership__")).filter(Exists(running))
+    found = started.alias(with_them=began("ownership__")).filter(Exists(running))
     return found.order_by().values("registration").distinct().count()
 
 
