@@ -225,8 +225,11 @@ ROWS: dict[str, tuple[str, Way]] = {
         "received_at = received_at - interval '1 day'",
         "rule = CASE rule WHEN 'R1' THEN 'R2' ELSE 'R1' END",
         "receipt = left(receipt, 10) || 'X'", "consent_marketing = NOT consent_marketing",
-        "protected_until = coalesce(protected_until, now()) - interval '1 day'",
     ))),
+    "a day in a row of registrations changed": ("registrations", _changed_row(
+        "customers_registration", ("protected_until = protected_until - interval '1 day'",),
+        "dealer_id = %s AND protected_until IS NOT NULL",
+    )),
     "a row of registrations removed": ("registrations", _removed_row("customers_registration")),
     "a row of protections changed": ("protection_history", _changed_row(
         "customers_ownershipevent", (
