@@ -209,8 +209,9 @@ def _other_terms(text: str, until: int) -> str:
     """A rulebook or an agreement that these places name, with words that they do not."""
     told = "".join(row[4] for row in TRUE[7][:until])
     named = {(sort, number): hash_ for sort, number, hash_ in RULES.findall(told)}
-    for line in text.replace("portal-agreement/1", "portal-terms/1 agreement").split("\n"):
-        word, sort, number, words = (*line.removesuffix("\r").split(" ", 3), "", "", "")[:4]
+    text = text.replace("portal-agreement/1", "portal-terms/1 agreement")
+    for line in re.split("[\r\n]", text):  # what follows the words' own line is none of them
+        word, sort, number, words = (*line.split(" ", 3), "", "", "")[:4]
         hash_ = named.get((sort, number), "") if word == "portal-terms/1" else ""
         whole = words.startswith("{") and words.endswith("}")
         if hash_ and whole and hashlib.sha256(words.encode()).hexdigest() != hash_:
