@@ -35,6 +35,7 @@ BY_RULE = {
     "ownership_ends_where_its_events_say": (ForbiddenAct.PROTECTION, SHORTENED),
     "ownership_event_only_added": (ForbiddenAct.PROTECTION, SHORTENED),
     "An ownership is prolonged or ended by an event": (ForbiddenAct.PROTECTION, SHORTENED),
+    "Headquarters takes no protection away": (ForbiddenAct.PROTECTION, SHORTENED),
     "insert rows from customers_caseruling": (ForbiddenAct.TWICE, PAST),
     "case_ruled_once_an_instance": (ForbiddenAct.TWICE, AGAIN),
     "dispute_ruling_follows_the_one_before": (ForbiddenAct.TWICE, AGAIN),

@@ -85,9 +85,10 @@ class RegistrationAdmin(AboutCustomers):
         question = _(
             "What these registrations won ends as if never given: protection, reward and place on"
             " the board. A closed month stays as it is; what it paid comes back in the open one."
-            " Protections that run among them: %(running)d. Each owner is told, and each void"
-            " counts on the public scorecard."
-        ) % {"running": voids.protecting(queryset, timezone.now())}
+            " Those that protect a customer are refused: the dealer voids them itself, or a case"
+            " does, and the owner reads that it was tried. Each owner is told, and each void counts"
+            " on the public scorecard."
+        )
         if asked := self.ask_first(request, queryset, question, form):
             return asked
         void = partial(

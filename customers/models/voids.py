@@ -7,7 +7,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from customers.models.ownership import given_sql, one_protection_sql
 from customers.models.registrations import Registration
+from dealers.actor import HQ
 from dealers.bounds import MomentField, within
 from dealers.models import FactKind, User, chained
 from dealers.triggers import append_only, no_truncate, refuses
@@ -75,6 +77,19 @@ class Void(models.Model):
                         ON r.id = added.registration_id
                     WHERE r.answer = 'yours_already')""",
                 "A visit won nothing that could be taken back.",
+            ),
+            refuses(
+                "void_by_headquarters_of_no_protection",
+                f"""EXISTS (
+                    SELECT FROM added
+                    JOIN customers_ownershipevent AS event
+                        ON event.registration_id = added.registration_id
+                        AND event.kind = 'started'
+                    JOIN customers_ownership AS won ON won.id = event.ownership_id
+                    JOIN customers_ownership AS runs ON {one_protection_sql("won", "runs")}
+                    WHERE added.role = '{HQ}' AND added.reason NOT IN ('fraud', 'returned')
+                        AND {given_sql("runs")} AND runs.period @> added.at)""",
+                "Headquarters takes no protection away that runs.",
             ),
         ]
 

@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
@@ -32,7 +31,6 @@ from customers.models import (
     VoidReason,
     WaitEnd,
     Waiting,
-    began,
 )
 from customers.orders import attribution
 from customers.ownership import changes, possible, retrace, writing
@@ -40,22 +38,23 @@ from customers.ownership.changes import Cause
 from customers.ownership.rulebook import Standing, limited
 from customers.ownership.settings import Rulebooks, Settings
 from customers.ownership.track import Bought, Track
-from dealers import notices, sayings
+from dealers import forbidden, notices, sayings
 from dealers.actor import Actor, acting
 from dealers.database import broken_constraint, save_together
-from dealers.models import Membership, NoticeKind, Role
+from dealers.models import ForbiddenAct, Membership, NoticeKind, Role
 
 TAKEN_BACK = gettext_noop("A registration was taken back: receipt %(receipt)s")
 UNDO = timedelta(minutes=10)  # after its receipt, for whoever registered
 CLOSED = {
-    "void_by_a_dealer_in_an_open_month": gettext_lazy(
-        "The month of this registration is closed. Headquarters can still void it."
-    ),
     "attribution_voided_in_an_open_month": gettext_lazy(
         "Something that the customer bought counts by this registration in a closed month, so it"
         " stays. Headquarters can correct the amount in the open month."
     ),
 }
+
+
+# What headquarters decides about a registration that others asked it to look at.
+DECIDED = {VoidReason.FRAUD, VoidReason.RETURNED}
 
 
 class VoidRefused(Exception):
@@ -78,7 +77,10 @@ def may_undo(registration: Registration, by: Actor, at: datetime) -> bool:
 
 
 def may_void(registration: Registration, by: Actor, reason: str = "") -> bool:
-    """Whether ``by`` answers for the store: its manager, the dealer's owner, or headquarters."""
+    """Whether ``by`` answers for the store: its manager, the dealer's owner, or headquarters.
+
+    Headquarters takes no protection away that runs, see ``void``.
+    """
     if not _won_nothing_else(registration):
         return False
     if by.at_hq:
@@ -99,8 +101,9 @@ def _won_nothing_else(registration: Registration) -> bool:
 def void(registration: Registration, *, reason: str, by: Actor, at: datetime) -> Void:
     """Let a registration count for nothing from ``at`` on; once more gives the first void again.
 
-    Whoever registered may say ``VoidReason.UNDONE`` for ten minutes. Raises VoidRefused for others
-    than those who may, and a visit; MonthClosed for what a closed month rests on.
+    Whoever registered may say ``VoidReason.UNDONE`` for ten minutes. Headquarters, of itself, voids
+    what protects nobody: by a case, or as a lead that the store returns, more. Raises VoidRefused
+    for others than those who may, and a visit; MonthClosed for what a closed month rests on.
     """
     if reason not in VoidReason.values:
         raise VoidRefused(_("Choose why it was a mistake."))
@@ -111,7 +114,17 @@ def void(registration: Registration, *, reason: str, by: Actor, at: datetime) ->
             _("The ten minutes are over. The store's manager or the owner can void it.")
         )
     if reason != VoidReason.UNDONE and not may_void(registration, by, reason):
-        raise VoidRefused(_("The store's manager, the owner or headquarters can void it."))
+        raise VoidRefused(_("The store's manager or the owner can void it."))
+    if by.at_hq and reason not in DECIDED and _protects(registration, at):
+        said = sayings.kept(forbidden.SHORTENED)
+        dealer, card = registration.dealer_id, registration.customer_id
+        forbidden.note(ForbiddenAct.PROTECTION, said, by=by, at=at, dealer_id=dealer, customer=card)
+        raise VoidRefused(
+            _(
+                "It protects a customer, whom headquarters takes from nobody. The store's manager"
+                " or the owner can void it, and a case can."
+            )
+        )
     try:
         # What a void takes and gives back is not only the dealer's.
         with (
@@ -167,23 +180,9 @@ def _tell(registration: Registration, by: Actor, at: datetime) -> None:
     )
 
 
-def protecting(registrations: QuerySet[Registration], at: datetime) -> int:
-    """How many of these won a protection that runs at ``at``, at whichever store it goes on."""
-    # As ``OwnershipQuerySet.one_protection``.
-    running = (
-        Ownership.objects.running(at)
-        .alias(with_them=began())
-        .filter(
-            identity=OuterRef("ownership__identity"),
-            dealer=OuterRef("ownership__dealer"),
-            with_them=OuterRef("with_them"),
-        )
-    )
-    started = OwnershipEvent.objects.filter(
-        kind=EventKind.STARTED, registration__in=registrations.order_by().values("pk")
-    )
-    found = started.alias(with_them=began("ownership__")).filter(Exists(running))
-    return found.order_by().values("registration").distinct().count()
+def _protects(registration: Registration, at: datetime) -> bool:
+    """Whether a protection that it won runs at ``at``, at whichever store it goes on."""
+    return any(each.period.lower <= at < each.period.upper for each in _won(registration))
 
 
 def _won(registration: Registration) -> list[Ownership]:

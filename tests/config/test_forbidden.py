@@ -17,7 +17,16 @@ from config.celery import PortalTask, app
 from customers import cards
 from customers.cards import CardRefused
 from customers.cases import deciding
-from customers.models import CaseOutcome, CaseRuling, Closing, Ownership, Rulebook
+from customers.models import (
+    CaseOutcome,
+    CaseRuling,
+    Closing,
+    Ownership,
+    Rulebook,
+    Void,
+    VoidReason,
+)
+from customers.ownership.voids import VoidRefused, void
 from dealers import forbidden
 from dealers.actor import Actor, acting
 from dealers.commands import PortalCommand
@@ -75,6 +84,25 @@ class Shortened:
     def state(self):
         self.owned.refresh_from_db()
         return self.owned.protected_until, self.owned.period
+
+
+class Voided:
+    """By headquarters, of itself."""
+
+    act = ForbiddenAct.PROTECTION
+
+    def __init__(self, user):
+        store = StoreFactory()
+        self.owner, self.user = OwnerFactory(dealer=store.dealer), user
+        self.made = registered(store, at=timezone.now())
+
+    def tried(self):
+        said = {"reason": VoidReason.TRIED, "at": timezone.now()}
+        with transaction.atomic():
+            void(self.made, by=Actor.hq(self.user), **said)
+
+    def state(self):
+        return Void.objects.exists()
 
 
 class Lowered:
@@ -179,7 +207,8 @@ class Closed:
 
 
 ACTS = (
-    Shortened, Lowered, RulebookLowered, DecidedTwice, DecidedLate, LineDecidedTwice, Closed,
+    Shortened, Voided, Lowered, RulebookLowered, DecidedTwice, DecidedLate, LineDecidedTwice,
+    Closed,
 )  # fmt: skip
 
 
@@ -222,7 +251,7 @@ def test_it_is_refused_whichever_way_it_comes_and_the_owner_reads_it(outsider, l
     world = act(outsider)
     before = world.state()
 
-    with pytest.raises(DatabaseError):
+    with pytest.raises((DatabaseError, VoidRefused)):
         way(outsider, world.tried)
 
     assert world.state() == before

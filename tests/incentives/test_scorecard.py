@@ -34,7 +34,7 @@ from dealers.triggers import lifted
 from incentives import scorecard as figures
 from incentives import tasks
 from tests.factories.cases import case_of
-from tests.factories.customers import RulebookFactory, registered
+from tests.factories.customers import RulebookFactory, number_of, registered
 from tests.factories.dealers import (
     DealerFactory,
     MembershipFactory,
@@ -102,9 +102,11 @@ def test_what_headquarters_voids_counts_however_few_and_nothing_else_that_is_voi
     RulebookFactory()
     store, now = StoreFactory(), timezone.now()
     owner = Actor.of(OwnerFactory(dealer=store.dealer))
+    for reason in (VoidReason.WRONG_NUMBER, VoidReason.NOT_ASKED):  # what protects nobody
+        taken = registered(StoreFactory(), at=now).customer
+        refused = registered(store, phone=number_of(taken), at=now)
+        voids.void(refused, reason=reason, by=Actor.hq(hq), at=now)
     for by, reason in (
-        (Actor.hq(hq), VoidReason.WRONG_NUMBER),
-        (Actor.hq(hq), VoidReason.NOT_ASKED),
         (Actor.hq(hq), VoidReason.FRAUD),  # by a case
         (Actor.hq(hq), VoidReason.RETURNED),  # the store asked
         (owner, VoidReason.TRIED),

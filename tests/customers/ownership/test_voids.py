@@ -25,7 +25,7 @@ from customers.ownership.changes import latest_of, running_of
 from customers.ownership.settings import RegistrationRefused
 from customers.ownership.voids import VoidRefused, void
 from dealers.actor import Actor
-from dealers.models import Membership, Notice
+from dealers.models import ForbiddenAct, Membership, Notice, RefusedAct, Role
 from tests.factories.customers import (
     DAY_ONE,
     CategoryFactory,
@@ -35,7 +35,7 @@ from tests.factories.customers import (
     phone_number,
     registered,
 )
-from tests.factories.dealers import StoreFactory
+from tests.factories.dealers import OwnerFactory, StoreFactory
 
 SOON, LATER = DAY_ONE + timedelta(minutes=9), DAY_ONE + timedelta(hours=3)
 
@@ -54,6 +54,12 @@ def mistyped(store, clerk):
 
 def undo(registration, by):
     return void(registration, reason=VoidReason.UNDONE, by=Actor.of(by), at=SOON)
+
+
+def by_owner(registration, at=LATER):
+    owner = Membership.objects.filter(dealer=registration.dealer, role=Role.OWNER).first()
+    owner = owner or OwnerFactory(dealer=registration.dealer)
+    return void(registration, reason=VoidReason.TRIED, by=Actor.of(owner), at=at)
 
 
 def by_hq(registration, hq, at=LATER):
@@ -89,18 +95,37 @@ def test_who_registered_undoes_it_and_the_person_is_free_and_unknown_again(misty
     assert in_order()
 
 
-def test_protections_that_run_are_counted_at_whichever_store_they_go_on(mistyped, clerk):
-    number = number_of(mistyped.customer)
-    gone, _refused = registered(StoreFactory()), registered(StoreFactory(), phone=number)
-    moved(gone, StoreFactory(dealer=gone.store.dealer), SOON)
-    undone = registered(StoreFactory(dealer=clerk.dealer), staff=clerk.user)
-    undo(undone, clerk)
-    made = Registration.objects.all()
+def test_headquarters_takes_no_protection_away_at_whichever_store_it_goes_on(mistyped, hq):
+    moved(mistyped, StoreFactory(dealer=mistyped.store.dealer), SOON)
 
-    assert voids.protecting(made, LATER) == 2
-    assert voids.protecting(made.filter(pk=gone.pk), LATER) == 1
-    assert voids.protecting(made, LATER + timedelta(days=3650)) == 0
-    assert voids.protecting(made.none(), LATER) == 0
+    with pytest.raises(VoidRefused, match="whom headquarters takes from nobody"):
+        by_hq(mistyped, hq)
+
+    assert not Void.objects.exists()
+    tried = RefusedAct.objects.get()
+    assert (tried.act, tried.dealer, tried.user) == (
+        ForbiddenAct.PROTECTION, mistyped.dealer, hq,
+    )  # fmt: skip
+
+
+def test_the_database_takes_none_away_for_headquarters_either(mistyped, hq):
+    said = {"reason": VoidReason.TRIED, "voided_by": hq, "role": "hq", "recorded_at": LATER}
+    refused = registered(StoreFactory(), phone=number_of(mistyped.customer))
+
+    with pytest.raises(DatabaseError, match="takes no protection away"), transaction.atomic():
+        Void.objects.create(registration=mistyped, at=LATER, **said)
+
+    assert Void.objects.create(registration=refused, at=LATER, **said)
+
+
+def test_headquarters_voids_what_protects_nobody(mistyped, hq):
+    over = Ownership.objects.get(pk=mistyped.ownership_id).period.upper
+    refused = registered(StoreFactory(), phone=number_of(mistyped.customer))
+
+    assert by_hq(refused, hq)
+    assert by_hq(mistyped, hq, at=over)
+    assert not RefusedAct.objects.exists()
+    assert in_order()
 
 
 def test_once_more_gives_the_first_void(mistyped, clerk):
@@ -119,7 +144,7 @@ def test_ten_minutes_for_whoever_registered_then_manager_owner_and_headquarters(
     with pytest.raises(VoidRefused, match="ten minutes are over"):
         void(mistyped, reason=VoidReason.UNDONE, by=Actor.of(clerk), at=at)
     for stranger in (clerk, rival):
-        with pytest.raises(VoidRefused, match="manager, the owner or headquarters"):
+        with pytest.raises(VoidRefused, match="manager or the owner can"):
             void(mistyped, reason=VoidReason.WRONG_NUMBER, by=Actor.of(stranger), at=at)
     for each in (colleague, Actor.of(owner), Actor.hq(hq)):
         assert voids.may_void(mistyped, each)
@@ -160,12 +185,12 @@ def test_a_refused_registration_can_be_voided_and_nothing_else_changes(store, cl
     assert in_order()
 
 
-def test_what_was_bought_meanwhile_counts_for_nobody_nor_what_came_back(mistyped, hq):
+def test_what_was_bought_meanwhile_counts_for_nobody_nor_what_came_back(mistyped):
     sale = bought(mistyped, SOON)
     back = bought(mistyped, LATER, number="R1", returns=sale)
     elsewhere = bought(mistyped, SOON, store=StoreFactory(), number="S2")
 
-    by_hq(mistyped, hq)
+    by_owner(mistyped)
 
     for order in (sale, back, elsewhere):
         fresh = Order.objects.get(pk=order.pk)
@@ -178,14 +203,14 @@ def test_what_was_bought_meanwhile_counts_for_nobody_nor_what_came_back(mistyped
     assert in_order()
 
 
-def test_what_a_sister_store_goes_on_with_is_taken_back_as_well(mistyped, hq):
+def test_what_a_sister_store_goes_on_with_is_taken_back_as_well(mistyped):
     sister = StoreFactory(dealer=mistyped.store.dealer)
     second = moved(mistyped, sister, DAY_ONE + timedelta(hours=1))
     third = moved(mistyped, StoreFactory(dealer=sister.dealer), DAY_ONE + timedelta(hours=2))
     sale = bought(mistyped, DAY_ONE + timedelta(minutes=90), store=sister)
     assert sale.owned.ownership == second
 
-    by_hq(mistyped, hq)
+    by_owner(mistyped)
 
     assert not Ownership.objects.given().exists()
     assert third.events.latest("pk").kind == EventKind.VOIDED
@@ -195,11 +220,11 @@ def test_what_a_sister_store_goes_on_with_is_taken_back_as_well(mistyped, hq):
     assert in_order()
 
 
-def test_an_order_that_counts_for_nobody_is_no_longer_shown_to_the_dealer(mistyped, owner, hq):
+def test_an_order_that_counts_for_nobody_is_no_longer_shown_to_the_dealer(mistyped, owner):
     bought(mistyped, SOON)
     assert Order.objects.visible_to(owner).exists()
 
-    by_hq(mistyped, hq)
+    by_owner(mistyped)
 
     assert not Order.objects.visible_to(owner).exists()
 
@@ -227,16 +252,16 @@ def test_an_import_that_is_void_itself_does_not_go_on(clerk, store, hq):
     imported = registered(StoreFactory(), channel="import")
     live = registered(store, phone=number_of(imported.customer), staff=clerk.user, at=SOON)
     by_hq(imported, hq)
-    by_hq(live, hq)
+    by_owner(live)
 
     events = Ownership.objects.get(pk=imported.ownership_id).events
     assert not events.filter(kind=EventKind.RESTORED).exists()
     assert in_order()
 
 
-def test_what_nobody_has_any_more_is_exported_and_found_as_nobodys(mistyped, hq, tmp_path):
+def test_what_nobody_has_any_more_is_exported_and_found_as_nobodys(mistyped, tmp_path):
     sale = bought(mistyped, SOON)
-    by_hq(mistyped, hq)
+    by_owner(mistyped)
     exports.write_orders(tmp_path / "orders.csv", sale.placed_on.replace(day=1))
 
     assert "S1" in (tmp_path / "orders.csv").read_text()
@@ -311,7 +336,7 @@ def test_a_protection_cannot_be_taken_back_without_its_void():
 
 
 def test_whoever_registered_is_told_that_it_was_taken_back(mistyped, clerk, manager, owner, hq):
-    by_hq(mistyped, hq)
+    by_hq(mistyped, hq, at=Ownership.objects.get(pk=mistyped.ownership_id).period.upper)
     told = {each.user: each for each in Notice.objects.filter(kind="void")}
     assert set(told) == {clerk.user, manager.user, owner.user}
     assert told[clerk.user].title.endswith(mistyped.receipt)
