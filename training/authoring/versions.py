@@ -143,6 +143,8 @@ def warnings(version: CourseVersion) -> list[str]:
     found = []
     if not version.course.title_en:
         found.append(_("The course has no English title."))
+    if version.course.summary and not version.course.summary_en:
+        found.append(_("The course has no English summary."))
     for lesson in version.lessons.order_by("position"):
         found += _lesson_warnings(lesson)
     for question in version.questions.order_by("position").prefetch_related("choices"):
@@ -151,6 +153,10 @@ def warnings(version: CourseVersion) -> list[str]:
                 _("Question %(position)d is not fully in English.")
                 % {"position": question.position}
             )
+    found += [
+        _("The picture “%(name)s” has no English description.") % {"name": picture.name}
+        for picture in version.pictures.filter(alt_en="").order_by("name")
+    ]
     return found
 
 

@@ -2,6 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils.translation import override
 
 from dealers.actor import Actor
 from dealers.models import User
@@ -97,6 +98,24 @@ def test_missing_english_is_a_warning_and_no_refusal(author):
     version.questions.filter(position=1).update(text_en="")
     assert len(authoring.warnings(version)) == 2
     assert authoring.publish(version, by=Actor.hq(author), at=MONDAY).is_published
+
+
+def test_what_is_read_beside_the_lessons_is_missed_in_english_too():
+    version = VersionFactory()
+    Picture.objects.create(version=version, name="receipt", image="x.png", alt="凭证")
+    Picture.objects.create(
+        version=version, name="counter", image="y.png", alt="柜台", alt_en="A counter"
+    )
+    version.course.summary, version.course.summary_en = "第一通电话", ""
+
+    with override("en"):
+        assert authoring.warnings(version) == [
+            "The course has no English summary.",
+            "The picture “receipt” has no English description.",
+        ]
+
+    version.course.summary = ""  # what nobody wrote is not missing
+    assert len(authoring.warnings(version)) == 1
 
 
 def test_a_new_version_is_a_draft_with_the_same_content(author):
