@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from dealers.models import Role
 from tests.factories.dealers import MembershipFactory, StoreFactory, UserFactory
 from tests.factories.stories import frozen_board, owner_of
 from training import authoring, demo
@@ -55,7 +56,10 @@ def test_people_are_somewhere_in_the_courses_and_a_second_run_adds_nobody(course
 @pytest.mark.usefixtures("courses")
 def test_the_courses_show_a_track_a_task_a_checklist_practice_and_a_catalogue():
     demo.load_tracks(at=timezone.now())
-    assert Track.objects.filter(onboarding=True).count() == 2
+    tracks = Track.objects.filter(onboarding=True)
+    assert set(tracks.values_list("role", flat=True)) == set(Role.values)
+    # A gap of stores has its lesson, and whether that works can be told.
+    assert Course.objects.get(figure="contact").slug == "first-follow-up"
     # A package is brought by whoever has one; the demo brings none.
     kinds = set(LessonKind) - {LessonKind.SCORM}
     assert set(Lesson.objects.values_list("kind", flat=True)) == kinds

@@ -17,6 +17,16 @@ TRACKS = {
         "First weeks as a store manager",
         ("ownership", "first-follow-up", "reading-the-statement"),
     ),
+    Role.OWNER: (
+        "新店主入门",
+        "First weeks as an owner",
+        ("ownership", "reading-the-statement"),
+    ),
+    Role.REGIONAL_MANAGER: (
+        "新区域经理入门",
+        "First weeks as a regional manager",
+        ("ownership", "reading-the-statement"),
+    ),
 }
 DAYS = 14  # for each step
 
