@@ -343,6 +343,8 @@ LEARNING_PACE = 1
 PRACTICE_TASKS = "config.practice.TASKS"
 # The figures of stores that courses may change, see training/effect.py.
 LEARNING_FIGURES = "config.practice.FIGURES"
+# What a store does less than others like it, for which courses are advised: training/advice.py.
+LEARNING_GAPS = "incentives.boards.goals.said"
 # The places on frozen boards that stories tell of, see training/benchmarks.py.
 BOARD_RESULTS = "incentives.boards.told.results"
 

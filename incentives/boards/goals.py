@@ -3,7 +3,7 @@
 Compared is what people do, not what comes of it: calls, answers, courses, registrations.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_CEILING, Decimal
@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from dealers.actor import Actor
 from dealers.models import Dealer, Membership, Role, Store
-from dealers.months import next_month, readers_day
+from dealers.months import add_months, first_day, next_month, readers_day
+from dealers.words import count, percent
 from incentives.boards import around, cohorts, members, places
 from incentives.boards.metrics import BEHAVIOUR, FIGURES
 from incentives.boards.ranked import Place
@@ -79,6 +80,32 @@ def lessons(metrics: Iterable[Metric], post: Membership) -> dict[str, list[Cours
     for course in courses.order_by("slug"):
         found.setdefault(course.figure, []).append(course)
     return found
+
+
+def said(post: Membership, figures: Collection[str], today: date) -> dict[str, str]:
+    """The gaps of somebody's store or dealer in these ``figures``, in a sentence each.
+
+    Of last month, as the widest of its board's page; the widest first.
+    """
+    member = post.store or post.dealer
+    if member is None:
+        return {}
+    found = gaps(member, add_months(first_day(today), -1), today)
+    return {gap.metric: _sentence(gap) for gap in found if gap.metric in figures}
+
+
+def _sentence(gap: Gap) -> str:
+    def written(value: Decimal) -> str:
+        return percent(value, 1) if gap.kind == "share" else count(value)
+
+    return _(
+        "%(figure)s last month: %(mine)s here, in the top quarter of the cohort %(benchmark)s or"
+        " more."
+    ) % {
+        "figure": gap.metric.label,
+        "mine": written(gap.mine),
+        "benchmark": written(gap.benchmark),
+    }
 
 
 def measures(gap: Gap, measured: date, today: date) -> bool:

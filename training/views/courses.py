@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from dealers.models import Role
-from training import learning, standings, stories
+from dealers.months import readers_day
+from training import advice, learning, standings, stories
 from training.models import Course
 
 TEAM_SHOWN = 20
@@ -41,6 +42,7 @@ def home(request):
     context = {
         "resume": max(running, key=lambda item: item.last_seen, default=None),
         "standings": found,
+        "advised": advice.advised(found, request.membership, readers_day(now)),
         "required": required,
         "required_passed": sum(item.is_certified for item in required),
         "tracks": standings.tracks(found),

@@ -6,12 +6,16 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from dealers.models import Store
+from dealers.actor import Actor
+from dealers.models import Role, Store
+from dealers.months import add_months
 from incentives.boards import freeze, times
-from incentives.models import Board, Goal, Length, Metric, Naming
+from incentives.models import Board, Goal, Length, Metric, Naming, RunningPlace, Spread, Unit
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, StoreFactory
 from tests.factories.seasons import season_of
+from tests.factories.training import CourseFactory, published, read, take
+from training import learning
 
 ENGLISH = {"accept-language": "en"}
 
@@ -188,6 +192,57 @@ def test_a_gap_becomes_a_goal_that_the_regional_manager_sees(login, posts, rival
     desk = login(posts["region"]).get(f"/region/stores/{store.code}/", headers=ENGLISH)
     assert [each.percent for each in desk.context["goals"]] == [40]
     assert "Goals of the store" in desk.text
+
+
+@pytest.fixture
+def behind(store, today):
+    """Of twenty first contacts of last month the store made eleven in time, the best from 17 on."""
+    board = Board.objects.create(
+        metric=Metric.CONTACT, unit=Unit.STORE, length=Length.MONTH,
+        starts_on=add_months(today.replace(day=1), -1), counted_at=timezone.now(),
+    )  # fmt: skip
+    RunningPlace.objects.create(
+        board=board, cohort="all", store=store, dealer=store.dealer, value="0.55", numerator=11,
+        denominator=20, of=0,
+    )  # fmt: skip
+    spread = {"of": 0, "compared": 0, "doing": 8, "benchmark": "0.85"}
+    return Spread.objects.create(board=board, cohort="all", **spread)
+
+
+@pytest.fixture
+def advised():
+    """A course that is to change first contacts; another one is to change nothing."""
+    published(timezone.now() - timedelta(days=3))
+    course = CourseFactory(figure="contact", title_en="The first call")
+    roles = (Role.ASSOCIATE, Role.REGIONAL_MANAGER)
+    return published(timezone.now() - timedelta(days=3), roles=roles, course=course)
+
+
+def test_training_advises_the_course_for_what_a_store_lacks(login, posts, behind, advised):
+    client = login(posts["clerk"])
+
+    page = client.get("/training/", headers=ENGLISH)
+
+    (found,) = page.context["advised"]
+    assert found.standing.course == advised.course
+    assert "last month: 55% here, in the top quarter of the cohort 85% or more." in page.text
+    # A region is no store.
+    assert login(posts["region"]).get("/training/").context["advised"] == []
+
+
+def test_training_advises_nothing_that_is_passed_or_tells_of_too_few(login, clerk, behind, advised):
+    client = login(clerk)
+    assert client.get("/training/").context["advised"]
+    Spread.objects.filter(pk=behind.pk).update(doing=4)
+    assert client.get("/training/").context["advised"] == []
+    Spread.objects.filter(pk=behind.pk).update(doing=8)
+
+    then = timezone.now() - timedelta(days=2)
+    begun = learning.enroll(clerk.user, advised, by=Actor.of(clerk), at=then)
+    read(begun, then)
+    take(begun, then + timedelta(days=1))
+
+    assert client.get("/training/").context["advised"] == []
 
 
 @pytest.mark.parametrize(
