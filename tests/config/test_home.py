@@ -147,6 +147,7 @@ def test_the_first_page_has_shortcuts_deadlines_and_a_funnel(login, hq, trade):
     titles = [each.title for each in page.context["deadlines"]]
     assert any("can be closed" in title for title in titles)
     assert page.context["funnel"].figures.registrations >= 1
+    assert "The largest loss is <b>from" in page.text
     for each in (*page.context["shortcuts"], *page.context["deadlines"]):
         assert login(hq).get(each.url).status_code == 200, each.url
     with override("en"):
