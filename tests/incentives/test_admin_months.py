@@ -177,6 +177,7 @@ def test_groups_are_previewed_with_what_is_typed_and_nothing_is_saved(login, aut
     groups = {name: units for name, units, _few in preview.context["groups"]}
     assert groups["北方"] == ["北店"]
     assert ["南店"] in groups.values()
+    assert [few for _name, _units, few in preview.context["groups"]] == [True, True]
     assert not Cohort.objects.exists()
     assert not LogEntry.objects.exists()
 

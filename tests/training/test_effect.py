@@ -1,18 +1,22 @@
 """Does a course work: never more certain than the stores that can be compared allow."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from config.practice import FIGURES
 from dealers.actor import Actor
+from dealers.models import Store
+from dealers.months import add_months, hq_day
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.dealers import MembershipFactory, StoreFactory
 from tests.factories.training import MONDAY, begun, published, read, take, taker
 from training import effect, learning, quiz
-from training.effect import Compared, judged
+from training.effect import Compared, Counted, Figure, judged
+from training.models import Course
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 
@@ -110,6 +114,47 @@ def test_without_enough_stores_the_page_says_that_nobody_can_tell(login, hq):
     page = login(hq).get(reverse("admin:training_course_effect", args=[version.course_id])).text
     assert "Cannot tell: of the stores that took the course, 0 can be compared." in page
     assert "First contact in time" in page
+
+
+def _doubled(first: date, _end: date, at: datetime) -> Counted:
+    """40 of 100; once it was learned 79 or 81 in stores whose code begins with T."""
+    later = first > add_months(hq_day(at), -LEARNED)
+    learned = {f"T{number}": 39 + number % 2 * 2 for number in range(effect.ENOUGH)}
+    return {
+        store.pk: (40 + (learned.get(store.code, 0) if later else 0), 100)
+        for store in Store.objects.all()
+    }
+
+
+LEARNED = 4  # months back
+DOUBLED = (Figure("doubled", "Doubled", "How often, of a hundred.", _doubled),)
+
+
+def test_what_stores_gained_that_took_it_is_told_with_its_interval(login, hq, settings):
+    settings.LEARNING_FIGURES = f"{__name__}.DOUBLED"
+    at = timezone.now()
+    then = datetime.combine(add_months(hq_day(at).replace(day=9), -LEARNED), time(4), UTC)
+    version = published(then)
+    Course.objects.filter(pk=version.course_id).update(figure="doubled")
+    for number in range(effect.ENOUGH):
+        store = StoreFactory(code=f"T{number}")
+        learner = MembershipFactory(store=store, starts_at=then)
+        enrollment = learning.enroll(learner.user, version, by=Actor.of(learner), at=then)
+        read(enrollment, then)
+        take(enrollment, then + timedelta(days=1))
+    for number in range(effect.SIMILAR):
+        MembershipFactory(store=StoreFactory(code=f"U{number}"), starts_at=then)
+
+    found = effect.of_course(Course.objects.get(), at=at)
+
+    assert (found.stores, found.left_out) == (effect.ENOUGH, 0)
+    assert found.change == pytest.approx(0.4)
+    assert found.others == pytest.approx(0)
+    assert 0.39 < found.low < 0.4 < found.high < 0.41
+    assert found.helps
+    page = login(hq).get(reverse("admin:training_course_effect", args=[version.course_id])).text
+    assert "In 10 stores that took the course the figure changed by +40.0 percentage points" in page
+    assert "with 90 % certainty: where it was passed, more was done." in page
 
 
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.code)
