@@ -98,6 +98,12 @@ def chips(bound):
     return {"field": bound}
 
 
+@register.inclusion_tag("partials/stepper.html")
+def stepper(now: int, *names: str):
+    """What is done one after the other, by name; ``now``: which of them it is, from 1 on."""
+    return {"now": now, "names": names}
+
+
 @register.filter
 def anchor(bound) -> str:
     """What a link to a field leads to: its control, of a choice the first one."""

@@ -100,14 +100,13 @@ def upload(request, pk):
     """How far an upload is, what is in it, and what became of it."""
     found = get_object_or_404(_own(request), pk=pk)
     parts = [(part, previews.preview(part)) for part in found.files.all()]
-    steps = [_("Choose"), _("Check"), _("Import"), _("Result")]
-    at = {
-        UploadState.CHECKING: 1,
-        UploadState.CHECKED: 1,
-        UploadState.CONFIRMED: 2,
-        UploadState.REFUSED: 1,
-        UploadState.CANCELLED: 1,
-    }.get(UploadState(found.state), 3)
+    step = {
+        UploadState.CHECKING: 2,
+        UploadState.CHECKED: 2,
+        UploadState.CONFIRMED: 3,
+        UploadState.REFUSED: 2,
+        UploadState.CANCELLED: 2,
+    }.get(UploadState(found.state), 4)
     return render(
         request,
         "dealers/imports/upload.html",
@@ -115,10 +114,7 @@ def upload(request, pk):
             "upload": found,
             "parts": parts,
             "stage": stages.stage_of(found) if found.under_way else "",
-            "steps": [
-                {"name": name, "done": number < at, "now": number == at}
-                for number, name in enumerate(steps)
-            ],
+            "step": step,
         },
     )
 

@@ -65,3 +65,12 @@ def test_text_of_people_is_escaped_in_empty_states():
 )
 def test_a_device_has_a_name_people_know(agent, name):
     assert portal.device(agent) == name
+
+
+def test_steps_say_which_are_done_and_which_is_now():
+    shown = " ".join(render('{% stepper 2 "Choose" "Check <it>" "Import" %}').split())
+
+    assert shown == (
+        '<ol role="list" class="stepper"> <li class="done">Choose</li>'
+        ' <li aria-current="step">Check &lt;it&gt;</li> <li>Import</li> </ol>'
+    )

@@ -32,6 +32,8 @@ def test_a_list_made_by_hand_is_read_checked_and_imported(owner, store, login, b
     assert not Registration.objects.exists()
     page = client.get(upload.get_absolute_url()).content.decode()
     assert "GB18030" in page
+    assert '<li class="done">选择</li>' in page
+    assert '<li aria-current="step">核验</li>' in page
     assert "2026-11-20 12:00" in page
     assert "备注" in page
     assert "第 6 行，手机号「1380013800」" in page
