@@ -67,7 +67,7 @@ def nobody_free(request):
     logger.warning(
         "Nobody was free for %s %s", request.method, request.path, extra={"request": request}
     )
-    return _page_of(request, "busy.html", 503)
+    return _page_of(request, "nobody_free.html", 503)
 
 
 def refused_by_walls(problem):

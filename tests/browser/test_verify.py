@@ -56,7 +56,7 @@ def choose(page, files):
         ]
     )
     expect(page.locator("#result")).to_be_visible()
-    expect(page.locator("#busy")).to_be_hidden()
+    expect(page.locator("#checking")).to_be_hidden()
 
 
 def told(page, given):
@@ -203,7 +203,7 @@ def test_what_it_cannot_finish_proves_nothing(kept):
 
     expect(kept.locator("#failed")).to_be_visible()
     expect(kept.locator("#result")).to_be_hidden()
-    expect(kept.locator("#busy")).to_be_hidden()
+    expect(kept.locator("#checking")).to_be_hidden()
 
 
 def samples():

@@ -77,7 +77,7 @@ async function take(chosen) {
   turn += 1;
   const own = turn;
   clear();
-  part("busy").hidden = false;
+  part("checking").hidden = false;
   const unread = [];
   for (const each of chosen) {
     try {
@@ -101,7 +101,7 @@ async function take(chosen) {
 
 // An older result says nothing of the files that are there now.
 function clear() {
-  for (const id of ["result", "busy", "failed"]) part(id).hidden = true;
+  for (const id of ["result", "checking", "failed"]) part(id).hidden = true;
 }
 
 function forget() {
