@@ -55,6 +55,8 @@ class ScoreFigure(models.Model):
         _("median, days"), max_digits=9, decimal_places=2, null=True, blank=True
     )
     at = MomentField(_("computed at"), db_default=Now())
+    # The largest ``of`` that it was ever told of, where it was read along, as for the page.
+    most: int | None = None
 
     class Meta:
         verbose_name = _("figure of the scorecard")
@@ -87,8 +89,6 @@ class ScoreFigure(models.Model):
     def earlier_of(self) -> int | None:
         """Of how many it was told on an earlier night, where that were more.
 
-        What happened becomes no less: it was counted from something else then. ``scorecard.page``
-        asks for it.
+        What happened becomes no less: it was counted from something else then.
         """
-        most: int = getattr(self, "most", None) or 0
-        return most if most > (self.of or 0) else None
+        return self.most if (self.most or 0) > (self.of or 0) else None
