@@ -26,6 +26,7 @@ from incentives.books import bookkeeping, periods, reconcile
 from incentives.books.outlook import CLOSE, outlook
 from incentives.earnings.results import share_of
 from incentives.models import (
+    SHARES,
     Account,
     AccountCode,
     Base,
@@ -37,7 +38,6 @@ from incentives.models import (
     Result,
     Run,
 )
-from incentives.plans import terms
 from incentives.templatetags.figures import pieces
 
 
@@ -45,7 +45,7 @@ def rate_of(line) -> str:
     """The rate of a line as its plan gives it: a share, or an amount for each."""
     if line.rate is None:
         return NONE
-    is_share = line.result.component.kind in terms.SHARES
+    is_share = line.result.component.kind in SHARES
     return exact_percent(line.rate) if is_share else plain(line.rate)
 
 

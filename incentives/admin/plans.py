@@ -31,8 +31,8 @@ from incentives.admin.comparing import ComparePage
 from incentives.admin.solving import SolvePage
 from incentives.admin.whatif import WHATIF, WhatIfPages, standing
 from incentives.forms.plans import ComponentForm, ComponentFormSet, PlanVersionForm
-from incentives.models import Component, Gate, Plan, PlanVersion, Program, RateRow, Run
-from incentives.plans import simulations, terms, versions
+from incentives.models import SHARES, Component, Gate, Plan, PlanVersion, Program, RateRow, Run
+from incentives.plans import simulations, versions
 from incentives.plans.cautions import cautions
 from incentives.plans.reading import ordered, parts_of, sentence_of
 
@@ -206,7 +206,7 @@ class ComponentInline(admin.StackedInline):
 
     @admin.display(description=gettext_lazy("rates"))
     def rate_table(self, component):
-        show = exact_percent if component.kind in terms.SHARES else plain
+        show = exact_percent if component.kind in SHARES else plain
         rows = [(plain(row.starts_at), show(row.rate)) for row in ordered(component)]
         return format_html_join(", ", "{} → {}", rows)
 

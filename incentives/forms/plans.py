@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from customers.models import SoldBy
 from dealers.words import exact_percent, plain
-from incentives.models import Component, Gate, PlanVersion, Program
+from incentives.models import SHARES, Component, Gate, PlanVersion, Program
 from incentives.models.amounts import LARGEST_GIVEN, LARGEST_RATE
 from incentives.plans import terms, versions
 
@@ -161,7 +161,7 @@ class ComponentForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            show = exact_percent if self.instance.kind in terms.SHARES else plain
+            show = exact_percent if self.instance.kind in SHARES else plain
             self.initial["rates"] = [
                 (plain(row.starts_at), show(row.rate)) for row in self.instance.rows.all()
             ]
@@ -172,7 +172,7 @@ class ComponentForm(forms.ModelForm):
         if kind:
             self.instance.base = terms.base_of(kind)
         rates = self.cleaned_data.get("rates") or []
-        if kind and kind not in terms.SHARES and any(share for _start, _rate, share in rates):
+        if kind and kind not in SHARES and any(share for _start, _rate, share in rates):
             self.add_error("rates", _("This kind pays an amount, not a share."))
         if kind and rates:
             rows = [(start, rate) for start, rate, _share in rates]

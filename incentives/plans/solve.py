@@ -19,8 +19,7 @@ from dealers import outbox
 from dealers.actor import Actor, acting
 from dealers.currencies import minor_unit
 from incentives.engine.replay import Replay as Engine
-from incentives.models import Component, Direction, PlanVersion, Program, RateRow, Run
-from incentives.plans import terms
+from incentives.models import SHARES, Component, Direction, PlanVersion, Program, RateRow, Run
 from incentives.plans.content import content_hash
 
 TASK = "incentives.tasks.solve_rate"
@@ -118,7 +117,7 @@ def find(pk: int, months: list[date], budget: Decimal, key: str) -> None:
         {
             "state": "found", "months": months, "solution": found,
             "component": row.component.code,
-            "share": row.component.kind in terms.SHARES,
+            "share": row.component.kind in SHARES,
         },
         KEPT_SECONDS,
     )  # fmt: skip
@@ -141,7 +140,7 @@ def solve(row: RateRow, months: list[date], budget: Decimal) -> Solution:
 
 def grid(component: Component, budget: Decimal) -> tuple[Decimal, Decimal]:
     """The step in which a rate is tried, and the highest that makes sense."""
-    if component.kind in terms.SHARES:
+    if component.kind in SHARES:
         return SHARE_STEP, MOST_SHARE
     unit = minor_unit(Program.current().currency)
     return unit, max(budget, unit)
