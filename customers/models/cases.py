@@ -184,6 +184,10 @@ class Case(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("customers:case", args=[self.pk])
 
+    def opened_by(self, side: "CaseSide") -> bool:
+        """Whether it was this side's dealer that opened it."""
+        return self.source == CaseSource.DEALER and side.side == Side.B
+
     @property
     def due_at(self) -> datetime | None:
         """When the present step is over."""

@@ -126,6 +126,7 @@ def _page(request, case, side, *, add=None, why=None):
         ],
         # What was sent too late stays on the page, with the sentence that says so.
         "add": add or (EvidenceForm() if takes else None),
+        "opened": case.opened_by(side),
         "why": why or (AppealForm(wordless=gone) if appeals else None),
         "gone": gone and case.stage != CaseStage.CLOSED,
         "terms": TERMS,
