@@ -12,6 +12,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from PIL import ExifTags, Image, UnidentifiedImageError
 from pypdf import PdfReader, PdfWriter
@@ -243,8 +244,7 @@ def file_of(row: Any) -> bytes:
 def sent(name: str, kind: str, content: bytes) -> HttpResponse:
     """A file as an answer: a picture to look at, a paper to download."""
     answer = HttpResponse(content, content_type=TYPES[ExhibitKind(kind)])
-    how = "attachment" if kind == ExhibitKind.PDF else "inline"
-    answer["Content-Disposition"] = f'{how}; filename="{name}"'
+    answer["Content-Disposition"] = content_disposition_header(kind == ExhibitKind.PDF, name) or ""
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = "private, no-store"
     return answer

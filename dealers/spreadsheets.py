@@ -165,6 +165,7 @@ OTHERS = {
     "zip": "application/zip",
     "tsr": "application/timestamp-reply",
     "json": "application/json",
+    "html": "text/html; charset=utf-8",
     "ics": "text/calendar; charset=utf-8",
 }
 

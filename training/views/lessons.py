@@ -6,11 +6,13 @@ from dataclasses import replace
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from dealers.spreadsheets import download
 from training import files, learning, practice_tasks, stories
 from training.content import lesson_content, package_parts, texts
 from training.forms import PlaceForm
@@ -123,9 +125,7 @@ def text(request, slug):
     opened = [lesson.pk for lesson in standing.lessons if standing.is_open(lesson)]
     lessons = Lesson.objects.filter(pk__in=opened).order_by("position")
     context = {"standing": standing, "texts": texts(lessons), "at": timezone.now()}
-    response = render(request, "training/text.html", context)
-    response.headers["Content-Disposition"] = f'attachment; filename="{slug}.html"'
-    return response
+    return download(render_to_string("training/text.html", context, request), f"{slug}.html")
 
 
 @require_safe

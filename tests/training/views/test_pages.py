@@ -462,6 +462,7 @@ class TestTheTextWithoutANetwork:
         assert kept.headers["Content-Disposition"] == (
             f'attachment; filename="{full.course.slug}.html"'
         )
+        assert kept.headers["Content-Type"] == "text/html; charset=utf-8"
         assert first.local_title in kept.text
         assert second.local_title not in kept.text
         assert "http" not in re.sub(r"<meta[^>]*>", "", kept.text)
