@@ -64,12 +64,15 @@ def mail(day: str, dealer_id: int, user_id: int, at: datetime) -> None:
         return
     path = RootPath.objects.select_related("root", "dealer").get(root__day=day, dealer=dealer_id)
     before = DailyRoot.objects.filter(day__lt=day).first()
-    lines = "\n".join([*_lines(path, before), ""])
+    # As the root has it: what stands there now may be another one, after a restart.
+    heads = SignedLink.objects.filter(dealer=path.dealer_id, seq=path.seq, hash=bytes(path.hash))
+    head = heads.first()
+    lines = "\n".join([*_lines(path, before, head), ""])
     stamp = stamping.stamp_of(path.root.day)
     with override(post.user.language or settings.LANGUAGE_CODE):
         sent = EmailMessage(
             _("Daily root of %(day)s") % {"day": _written(path.root)},
-            "\n".join(_words(path, before, lines, _stamped(path.root, stamp, at))),
+            "\n".join(_words(path, before, head, lines, _stamped(path.root, stamp, at))),
             to=[address],
             headers=messages.same_id("root", day, dealer_id, user_id),
         )
@@ -79,30 +82,39 @@ def mail(day: str, dealer_id: int, user_id: int, at: datetime) -> None:
     sent.send()
 
 
-def _lines(path: RootPath, before: DailyRoot | None) -> list[str]:
+def _lines(path: RootPath, before: DailyRoot | None, head: SignedLink | None) -> list[str]:
     """What the verifier reads: a line each."""
     roots = [before, path.root] if before else [path.root]
-    # As the root has it: what stands there now may be another one, after a restart.
-    head = SignedLink.objects.filter(dealer=path.dealer_id, seq=path.seq, hash=bytes(path.hash))
     return [
         *signing.key_lines(),
         *signing.restart_lines(path.dealer_id),
-        *(each.line for each in head),
+        *([head.line] if head else []),
         *(each.line for each in roots),
         path.line,
     ]
 
 
-def _words(path: RootPath, before: DailyRoot | None, lines: str, stamped: list[str]) -> list[str]:
+def _words(
+    path: RootPath, before: DailyRoot | None, head: SignedLink | None, lines: str,
+    stamped: list[str],
+) -> list[str]:  # fmt: skip
     """What the mail says, in the reader's language."""
-    skipped = (path.root.day - before.day).days - 1 if before else 0
-    said = [
+    opening = (
         _(
             "One fingerprint over the records of all dealers at the end of %(day)s, signed, and the"
             " way to it from place %(place)d of the chain of %(dealer)s, with the signed receipt of"
             " that place."
         )
-        % {"day": _written(path.root), "place": path.seq, "dealer": path.dealer.name},
+        if head
+        else _(
+            "One fingerprint over the records of all dealers at the end of %(day)s, signed, and the"
+            " way to it from place %(place)d of the chain of %(dealer)s. That place has no signed"
+            " receipt."
+        )
+    )
+    skipped = (path.root.day - before.day).days - 1 if before else 0
+    said = [
+        opening % {"day": _written(path.root), "place": path.seq, "dealer": path.dealer.name},
         "",
         _(
             "Keep this mail: nobody can change it any more. Whenever you doubt, save it or the file"

@@ -167,6 +167,7 @@ def test_the_receipt_in_it_alone_finds_what_was_changed(store, owner):
     signed = SignedLink.objects.get(dealer=store.dealer)
     for said in (message.body, message.attachments[0].content):
         assert signed.line in said
+    assert "with the signed receipt of that place." in message.body
     whole = as_chain(store.dealer_id)
     alone = "\n".join([*signing.key_lines(), signed.line]).encode()
     proven = verify_receipt.check({"chain.csv": whole, "mail": alone})
@@ -174,6 +175,18 @@ def test_the_receipt_in_it_alone_finds_what_was_changed(store, owner):
     changed = whole.replace(b"yours", b"protected", 1)
     found = verify_receipt.check({"chain.csv": changed, "mail": alone})
     assert found.verdict == verify_receipt.WRONG
+
+
+def test_it_says_where_the_place_has_no_signed_receipt(store, owner):
+    registered(store)
+    made = closed()
+    with lifted(SignedLink):
+        SignedLink.objects.all().delete()
+
+    (message,) = mails(made)
+
+    assert "with the signed receipt" not in message.body
+    assert "That place has no signed receipt." in message.body
 
 
 def test_asked_for_twice_it_is_one_mail_a_day_and_owner(store, owner):
