@@ -13,7 +13,6 @@ Engines before that rounded it like money.
 from incentives.engine.orders import worth
 from incentives.engine.stage import EXACT, Stage, half_up
 from incentives.engine.sums import of_several
-from incentives.models import FIFTH_ENGINE, FOURTH_ENGINE
 
 _RETURNED = "(SELECT * FROM engine_line WHERE event IN (SELECT sale FROM engine_return))"
 
@@ -56,7 +55,7 @@ sold AS (
 ),
 targets AS (
     SELECT s.*, r.event AS return, r.at, r.closing, r.month AS own_month, r.in_time,
-        CASE WHEN c.base = 'count' AND %(engine)s >= {FOURTH_ENGINE} THEN r.base_gone
+        CASE WHEN c.base = 'count' AND r.closing <> ALL (%(before_fourth)s::date[]) THEN r.base_gone
             ELSE {half_up("r.base_gone")} END AS base_target,
         CASE WHEN NOT split THEN {half_up("s.worth * r.gone")}
             WHEN c.to_seller THEN
@@ -67,7 +66,7 @@ targets AS (
     CROSS JOIN LATERAL (
         SELECT {half_up("s.whole * r.gone")} AS gone_of_all,
             coalesce(s.whole > 0 AND s.worth BETWEEN 0 AND s.whole, false)
-            AND %(engine)s >= {FIFTH_ENGINE} AS split
+            AND r.closing <> ALL (%(before_fifth)s::date[]) AS split
     ) parts
     WHERE NOT r.known AND s.worth IS NOT NULL
 ),

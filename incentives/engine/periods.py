@@ -7,7 +7,6 @@ closing books the difference to what was booked for the period before.
 
 from incentives.engine.moves import MOVES
 from incentives.engine.stage import EXACT, Stage, half_up
-from incentives.models import FOURTH_ENGINE
 
 # What a measured sum is worth by the table of rates. A row is [starts_at, ends_at), of the sum or
 # of its share of the target; nothing measured gives nothing.
@@ -67,7 +66,7 @@ state AS (
 valued AS (
     SELECT s.*, full_sum.amount AS full_amount, kept_sum.amount AS kept_amount,
         CASE WHEN s.recompute THEN kept_sum.rate ELSE full_sum.rate END AS rate,
-        (s.sold <> 0 OR %(engine)s < {FOURTH_ENGINE})
+        (s.sold <> 0 OR s.closing = ANY (%(before_fourth)s::date[]))
             AND full_sum.rows = 0 AND s.gives <> 'amount' AS without_rate,
         s.period_floor IS NOT NULL AND s.sold > 0
                 AND full_sum.amount < least(s.period_cap, s.period_floor)

@@ -25,7 +25,7 @@ from customers.models import (
 from incentives.engine import evidence
 from incentives.engine.component import Component
 from incentives.engine.registry import DISPATCH, LEAD, REGISTRATION, SALE
-from incentives.engine.scope import Scope
+from incentives.engine.scope import Scope, closed_before
 from incentives.engine.stage import Chain
 from incentives.models import FIRST_ENGINE
 
@@ -272,7 +272,7 @@ class Recorded:
         # What is asked about one sale is asked of every component; else what none counts is left.
         asked = self.scope.deal is not None
         chain.values |= self.scope.params | _wanted_by(self.components, asked=asked)
-        chain.values["engine"] = self.scope.engine
+        chain.values |= closed_before([self.scope])
         _certified(chain)
         chain.add("engine_returned", _RETURNED, kept=True)
         chain.add("engine_fact", _FACTS, kept=True)
@@ -312,6 +312,7 @@ class Replayed:
 
     def add_to(self, chain: Chain) -> None:
         chain.values |= self.scopes[0].params | _wanted_by(self.components)
+        chain.values |= closed_before(self.scopes)
         _certified(chain)
         for n, scope in enumerate(self.scopes):
             chain.values |= {f"{name}_{n}": value for name, value in scope.params.items()}

@@ -2,7 +2,8 @@
 
 The version is taken as if it had begun with the first of the months: earlier versions of the plan
 end there, and take back what comes back of their own sales. Components of a plan look at no other
-plan's, so nothing else has to be computed.
+plan's, so nothing else has to be computed. Each month is computed by the form of the engine that
+closed it, so that what differs from the books comes from the terms alone.
 """
 
 from collections.abc import Callable, Iterator

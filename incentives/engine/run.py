@@ -28,11 +28,11 @@ from incentives.engine.periods import PERIODS
 from incentives.engine.program import Program
 from incentives.engine.rate import RATE
 from incentives.engine.returns import RETURNS
+from incentives.engine.scope import closed_before
 from incentives.engine.stage import Chain
 from incentives.engine.sums import SUMS
 from incentives.engine.tables import Given
 from incentives.engine.withhold import WITHHOLD
-from incentives.models import ENGINE
 
 STAGES = (
     EVENTS, GROUPS, BASE, FIRSTS, RATE, MULTIPLIERS, LINES, SUMS, ORDERS, RETURNS, MOVES,
@@ -67,7 +67,7 @@ def through(
     With ``keep`` rows that several stages read are kept in tables, as many rows need.
     """
     decimals = currencies.decimals(currency)
-    values = {"decimals": decimals, "minor": 10**decimals, "engine": ENGINE}
+    values = {"decimals": decimals, "minor": 10**decimals, **closed_before([])}
     chain = Chain(values, tables=keep, one_line=source.one_line)
     # How many rows a table has is what matters, and a few of them tell.
     chain.plan_with("default_statistics_target", "10")

@@ -20,7 +20,16 @@ from dealers.months import first_day, next_month
 from incentives.engine import holds
 from incentives.engine.component import Component
 from incentives.engine.registry import EVENTS, KINDS, LEAD
-from incentives.models import ENGINE, Beneficiary, Clawback, Direction, Program, Run
+from incentives.models import (
+    ENGINE,
+    FIFTH_ENGINE,
+    FOURTH_ENGINE,
+    Beneficiary,
+    Clawback,
+    Direction,
+    Program,
+    Run,
+)
 from incentives.models import Component as Stored
 
 
@@ -119,6 +128,15 @@ class Scope:
             "dealer": self.dealer_id,
             "deal": self.deal,
         }
+
+
+def closed_before(scopes: Iterable[Scope]) -> dict[str, list[date]]:
+    """The months of ``scopes`` that forms of the engine closed before it did otherwise."""
+    every = list(scopes)
+    return {
+        "before_fourth": [each.month for each in every if each.engine < FOURTH_ENGINE],
+        "before_fifth": [each.month for each in every if each.engine < FIFTH_ENGINE],
+    }
 
 
 def components(scope: Scope) -> list[Stored]:

@@ -13,8 +13,8 @@ from incentives.engine.component import Component
 @dataclass(frozen=True)
 class Stage:
     """``columns`` says what each column of the rows means; ``query`` makes them, and has the values
-    ``decimals`` and ``minor`` (minor units in one) of the currency, and the number of the
-    ``engine``.
+    ``decimals`` and ``minor`` (minor units in one) of the currency, and which months were closed
+    ``before_fourth`` and ``before_fifth``, by those forms of the engine.
 
     Where no component of a run asks for the stage (``asked``), ``otherwise`` is the query: it
     passes the rows on, or makes them with less. Where no event has several lines, ``of_one`` is

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from dealers.models import Dealer
 from dealers.words import exact_money, money
-from incentives.models import Plan, PlanVersion, Replay, ReplayedAmount
+from incentives.models import FIRST_ENGINE, Plan, PlanVersion, Replay, ReplayedAmount, Run
 
 MOST = 50  # dealers that are shown on either side
 
@@ -90,7 +90,7 @@ def findings(replay: Replay, currency: str) -> Findings:
         worse=[it for it in dealers if it.change < 0][:MOST],
         better=[it for it in dealers[::-1] if it.change > 0][:MOST],
         budget=plan.budget * len(replay.months) if plan.budget else None,
-        warnings=list(_warnings(found, names, currency)),
+        warnings=[*_warnings(found, names, currency), *_of_the_first_form(replay)],
     )  # fmt: skip
 
 
@@ -176,3 +176,16 @@ def _warnings(found: dict[str, Any], names: dict[str, str], currency: str) -> It
                 )
                 % words
             )
+
+
+def _of_the_first_form(replay: Replay) -> Iterator[str]:
+    """That months were closed by rules which the engine has no more."""
+    months = Run.objects.filter(month__in=replay.months, engine=FIRST_ENGINE).count()
+    if months:
+        yield ngettext(
+            "%(count)d of these months was closed by the first form of the engine, in which a cap"
+            " that was used stayed used: what came back under a cap may differ for that alone.",
+            "%(count)d of these months were closed by the first form of the engine, in which a cap"
+            " that was used stayed used: what came back under a cap may differ for that alone.",
+            months,
+        ) % {"count": months}

@@ -6,13 +6,16 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 from django.db.models import Sum
+from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dealers.actor import Actor
+from dealers.triggers import lifted
 from incentives.engine.replay import Replay as Engine
-from incentives.models import Journal, Line, Replay, ReplayedAmount, Result, Run
+from incentives.models import FIRST_ENGINE, Journal, Line, Replay, ReplayedAmount, Result, Run
 from incentives.plans import simulations, versions, whatif
+from incentives.plans.findings import findings
 from incentives.plans.whatif import booked, compared
 from tests.factories.certificates import certified
 from tests.factories.customers import RulebookFactory
@@ -136,6 +139,37 @@ def test_replayed_by_its_own_terms_a_plan_gives_what_was_booked(
         pass
 
 
+def test_a_month_is_replayed_by_the_form_of_the_engine_that_closed_it(customer):
+    """The fourth form rounded each part of what comes back of a shared sale by itself."""
+    terms = (
+        percent("1", code="owners", by_share=True),
+        percent("1", code="sellers", by_share=True, to="seller"),
+    )
+    published(*terms)
+    day = date(2026, 1, 10)
+    sold = sale(customer, "100.00", day, sold_by="other", at=StoreFactory(), share="0.3333")
+    runs = [close_period(JANUARY)]
+    for month in (2, 3):
+        give_back(sold, "50.00", date(2026, month, 10))
+        runs.append(close_period(date(2026, month, 1)))
+    same = drafted(*terms, starts_on=APRIL)
+
+    def taken(*engines):
+        for run, form in zip(runs, engines, strict=True):
+            run.engine = form
+        engine = Engine(same, runs)
+        with engine.computed() as chain:
+            sums = [each for each in engine.sums(chain) if each.month > JANUARY]
+        return {(each.month.month, -each.amount) for each in sums}
+
+    shared, by_itself = (Decimal("16.67"), Decimal("33.33")), (Decimal("16.67"), Decimal("33.34"))
+    rest = {(3, Decimal("16.66")), (3, Decimal("33.34"))}
+    assert taken(5, 5, 5) == {(2, each) for each in shared} | rest
+    # What the month after it takes is what is left of the sale then.
+    rest = {(3, Decimal("16.66")), (3, Decimal("33.33"))}
+    assert taken(4, 4, 5) == {(2, each) for each in by_itself} | rest
+
+
 @pytest.fixture
 def closed(customer, other):
     """Two closed months: sales of two dealers, one of which came back in the second."""
@@ -173,6 +207,23 @@ def test_a_draft_is_replayed_and_nothing_is_booked(closed, customer, other):
         ["2026-01-01", "30.00", "15.00"], ["2026-02-01", "32.00", "56.00"],
     ]  # fmt: skip
     assert (Result.objects.count(), Line.objects.count(), Journal.objects.count()) == booked_before
+
+
+def test_months_of_the_first_form_of_the_engine_are_named(closed):
+    replay = simulated(
+        drafted(percent("0.02", places=["own"], code="sold"), starts_on=APRIL),
+        IN_MARCH, JANUARY, FEBRUARY,
+    )  # fmt: skip
+    assert findings(replay, "CNY").warnings == []
+
+    with lifted(Run):
+        Run.objects.filter(month=JANUARY).update(engine=FIRST_ENGINE)
+
+    with translation.override("en"):
+        assert findings(replay, "CNY").warnings == [
+            "1 of these months was closed by the first form of the engine, in which a cap that was"
+            " used stayed used: what came back under a cap may differ for that alone."
+        ]
 
 
 def test_a_month_alone_leaves_what_was_sold_before_to_the_terms_of_then(closed, customer, other):
