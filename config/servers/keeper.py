@@ -209,14 +209,7 @@ class Valkey(Server):
         ]
 
     def ready(self, pid: int) -> bool:  # noqa: ARG002 - a stale socket does not answer
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(1)
-            try:
-                connection.connect(str(self.socket))
-                connection.sendall(b"PING\r\n")
-                return connection.recv(16).startswith(b"+PONG")
-            except OSError:
-                return False
+        return answers(self.socket, b"PING\r\n", b"+PONG")
 
 
 class Signer(Server):
@@ -250,17 +243,22 @@ class Signer(Server):
         ]
 
     def ready(self, pid: int) -> bool:  # noqa: ARG002 - a stale socket does not answer
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(1)
-            try:
-                connection.connect(str(self.socket))
-                connection.sendall(b'{"do": "hello"}\n')
-                return connection.recv(64).startswith(b'{"here"')
-            except OSError:
-                return False
+        return answers(self.socket, b'{"do": "hello"}\n', b'{"here"')
 
 
 SERVERS = {kind.name: kind for kind in (Postgres, Valkey, Signer)}
+
+
+def answers(path: Path, asked: bytes, beginning: bytes) -> bool:
+    """Whether somebody behind a socket answers within a second, and begins so."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(1)
+        try:
+            connection.connect(str(path))
+            connection.sendall(asked)
+            return connection.recv(64).startswith(beginning)
+        except OSError:
+            return False
 
 
 def package_folder(name: str) -> Path:
