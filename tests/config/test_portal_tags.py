@@ -68,7 +68,7 @@ def test_a_device_has_a_name_people_know(agent, name):
 
 
 def test_steps_say_which_are_done_and_which_is_now():
-    shown = " ".join(render('{% stepper 2 "Choose" "Check <it>" "Import" %}').split())
+    shown = " ".join(render('{% stepper 2 "Choose" it "Import" %}', it="Check <it>").split())
 
     assert shown == (
         '<ol role="list" class="stepper"> <li class="done">Choose</li>'
