@@ -206,9 +206,11 @@ def _latest(lengths: Iterable[ScoreLength]) -> list[ScoreFigure]:
     most = Window(Max("of"), partition_by=[F("start"), F("score")])
     known = ScoreFigure.objects.annotate(most=most)
     newest = known.order_by("-start", "score", "-until").distinct("start", "score")
+    found: list[ScoreFigure] = []
     # Of each length by itself: years of months would leave no place for a quarter.
-    return [
-        each
-        for length in lengths
-        for each in newest.filter(length=length)[: SHOWN[length] * len(Score)]
-    ]
+    for length in lengths:
+        for each in newest.filter(length=length)[: SHOWN[length] * len(Score)]:
+            # What happened becomes no less: it was counted from something else then.
+            each.earlier_of = each.most if (each.most or 0) > (each.of or 0) else None
+            found.append(each)
+    return found

@@ -55,8 +55,8 @@ class ScoreFigure(models.Model):
         _("median, days"), max_digits=9, decimal_places=2, null=True, blank=True
     )
     at = MomentField(_("computed at"), db_default=Now())
-    # The largest ``of`` that it was ever told of, where it was read along, as for the page.
-    most: int | None = None
+    # Of how many it was told on an earlier night, where that were more; ``scorecard.page`` says so.
+    earlier_of: int | None = None
 
     class Meta:
         verbose_name = _("figure of the scorecard")
@@ -84,11 +84,3 @@ class ScoreFigure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.start:%Y-%m} {self.score}"
-
-    @property
-    def earlier_of(self) -> int | None:
-        """Of how many it was told on an earlier night, where that were more.
-
-        What happened becomes no less: it was counted from something else then.
-        """
-        return self.most if (self.most or 0) > (self.of or 0) else None
