@@ -9,7 +9,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from dealers import notices
-from dealers.actor import Actor, tell_database
+from dealers.actor import Actor, tell_and_read
 from dealers.models import Membership, User
 
 
@@ -21,12 +21,12 @@ class Backend(AuthenticationBackend):
 
         Their current posts are ``posts``, each of which knows how many notices are ``unread``.
         """
-        tell_database(Actor(User(pk=user_id)))
         current = Membership.objects.filter(user=user_id).current(timezone.now()).with_scope()
-        posts: list[Any] = list(
+        posts: list[Any] = tell_and_read(
+            Actor(User(pk=user_id)),
             current.select_related("user")
             .annotate(unread=notices.unread_by(user_id), opens=Cast("user__password", TextField()))
-            .order_by("starts_at", "pk")
+            .order_by("starts_at", "pk"),
         )
         user = posts[0].user if posts else self._of_no_post(user_id)
         if user is None:

@@ -281,11 +281,11 @@ def test_nobody_acts_in_the_post_of_another(login, clerk, rival):
 
 @pytest.mark.django_db
 @own_urls
-def test_a_request_asks_the_database_five_times(login, clerk, django_assert_num_queries):
+def test_a_request_asks_the_database_four_times(login, clerk, django_assert_num_queries):
     client = login(clerk)
     client.get("/who/")
-    # Savepoint, session, person, posts, actor; the view's own question; release.
-    with django_assert_num_queries(8):
+    # Savepoint, door, session, person with posts, actor; the view's own question; release.
+    with django_assert_num_queries(7):
         client.get("/who/")
 
 

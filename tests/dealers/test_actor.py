@@ -7,8 +7,9 @@ from celery import shared_task
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from dealers.actor import HQ, PUBLIC, WORKER, Actor, acting, tell_database
+from dealers.actor import HQ, PUBLIC, WORKER, Actor, acting, tell_and_read, tell_database
 from dealers.commands import PortalCommand
+from dealers.models import Membership
 from tests.factories.dealers import MembershipFactory, OwnerFactory, RegionalManagerFactory
 
 SETTINGS = ("actor_id", "role", "dealer_id", "region_id")
@@ -66,6 +67,15 @@ def test_the_database_forgets_the_actor_with_the_transaction():
             *("", str(manager.region_id)),
         )
     assert told() == NOBODY
+
+
+@pytest.mark.django_db
+def test_what_is_read_with_telling_who_acts_is_read_as_the_actor(django_assert_num_queries):
+    """Whoever is at the door sees their own posts alone."""
+    post, _another = MembershipFactory(), MembershipFactory()
+    with django_assert_num_queries(1):
+        assert tell_and_read(Actor(post.user), Membership.objects.all()) == [post]
+    assert told() == (str(post.user_id), "", "", "")
 
 
 @pytest.mark.django_db(transaction=True)

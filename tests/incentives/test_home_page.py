@@ -357,7 +357,7 @@ def test_the_pages_of_a_store_take_the_same_queries_for_any_number_of_customers(
     client = login(manager)
     client.get("/")
 
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(21):
         client.get("/")
 
 
@@ -402,7 +402,7 @@ def test_an_owners_page_takes_the_same_queries_for_any_number_of_rows(
     client = login(owner)
     client.get("/")
 
-    with django_assert_num_queries(26):  # two are the test's own savepoint
+    with django_assert_num_queries(25):  # two are the test's own savepoint
         client.get("/")
 
 

@@ -88,7 +88,7 @@ def test_the_page_needs_the_same_queries(
         MembershipFactory(store=StoreFactory(dealer__region=region_manager.region))
     client = login(region_manager)
     client.get(PAGE)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         assert len(client.get(PAGE).context["lines"]) == count
 
 

@@ -402,5 +402,5 @@ def test_the_page_takes_the_same_queries_for_any_number_of_lines(
         close_period(JANUARY)
     owning.get("/earnings/2026-01/")
 
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(22):
         owning.get("/earnings/2026-01/")

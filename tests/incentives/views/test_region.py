@@ -225,10 +225,10 @@ def test_the_pages_take_the_same_queries_for_any_number_of_stores(
     for store in StoreFactory.create_batch(count - 1, dealer=shop.dealer):
         registered(store)
 
-    # Session, person, posts, actor and what a transaction needs are five of each.
-    with django_assert_num_queries(15):
+    # Door, session, person with posts, actor and what a transaction needs are six of each.
+    with django_assert_num_queries(14):
         assert browsing.get("/region/").context["store_count"] == count
-    with django_assert_num_queries(9):  # the figures of the page before
+    with django_assert_num_queries(8):  # the figures of the page before
         assert len(listed(browsing.get("/region/stores/"))) == count
 
 

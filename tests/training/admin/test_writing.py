@@ -164,7 +164,7 @@ def test_the_page_of_a_version_needs_the_same_queries(office, count, django_asse
         question = version.questions.create(position=position, text="问")
         Choice.objects.create(question=question, position=1, text="答", correct=True)
     office.get(change(version))
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(22):
         office.get(change(version))
 
 

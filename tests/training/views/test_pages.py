@@ -244,7 +244,7 @@ def test_home_query_count(clerk, learner, django_assert_num_queries, count):
     for _course in range(count):
         certified(clerk, published(timezone.now() - timedelta(days=3)))
     learner.get(reverse("training:home"))
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         response = learner.get(reverse("training:home"))
     assert len(response.context["required"]) == count
 
@@ -410,7 +410,7 @@ def test_question_page_query_count(clerk, learner, django_assert_num_queries, co
     version = authoring.publish(draft, by=Actor.hq(UserFactory()), at=timezone.now())
     quiz.start(enrolled(clerk, version, all_read=True), by=Actor.of(clerk), at=timezone.now())
     learner.get(url("question", version, 1))
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         learner.get(url("question", version, 1))
 
 
