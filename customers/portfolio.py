@@ -26,6 +26,7 @@ from django.utils.translation import gettext_noop
 
 from customers.models import Ownership, OwnershipQuerySet, Rulebook
 from dealers import notices, sayings
+from dealers.database import rows_of
 from dealers.models import Membership, NoticeKind, Store, User
 
 SOON = timedelta(days=7)
@@ -107,7 +108,7 @@ class Group:
     store_code: str
     store_name: str
     staff_id: int | None
-    staff_name: str
+    staff_name: str | None  # nobody's, and of whom this post reads no names
     total: int
     protected: int
     expiring: int
@@ -138,37 +139,36 @@ class Summary:
 
     @property
     def staff(self) -> list[tuple[int, str]]:
-        people = {(g.staff_id, g.staff_name) for g in self.groups if g.staff_id is not None}
+        people = {(g.staff_id, g.staff_name or "") for g in self.groups if g.staff_id is not None}
         return sorted(people, key=lambda person: person[1])
 
 
 def summary(membership: Membership, now: datetime, today: date) -> Summary:
     """All counts and choices of the list, counted once."""
-    rows = list(
+    groups = (
         running(membership, now)
         .order_by()
-        .values_list("store_id", "staff_id")
+        .values("store_id", "staff_id")
         .annotate(
             total=Count("pk"),
             protected=Count("pk", filter=Q(protected_until__gt=now)),
             expiring=Count("pk", filter=ending_soon(now)),
             followup=Count("pk", filter=to_follow_up(today)),
         )
+        # After they are counted, and for each group: to group so many customers by names as well
+        # takes as long again.
+        .annotate(
+            store_code=_looked_up(Store, "store_id", "code"),
+            store_name=_looked_up(Store, "store_id", "name"),
+            staff_name=_looked_up(User, "staff_id", "name"),
+        )
     )
-    # Named afterwards: to group so many customers by names takes as long again.
-    stores = Store.objects.in_bulk({store for store, *_rest in rows})
-    names = dict(
-        User.objects.filter(pk__in={staff for _store, staff, *_counts in rows})
-        .values_list("pk", "name")
-    )  # fmt: skip
-    return Summary(
-        [
-            Group(
-                store, stores[store].code, stores[store].name, staff, names.get(staff, ""), *counts
-            )
-            for store, staff, *counts in rows
-        ]
-    )
+    return Summary([Group(**group) for group in groups])
+
+
+def _looked_up(model: type[models.Model], column: str, name: str) -> Subquery:
+    """What stands in a field of the row that a column points to."""
+    return Subquery(rows_of(model).filter(pk=OuterRef(column)).values(name))
 
 
 @dataclass(frozen=True, slots=True)

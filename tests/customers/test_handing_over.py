@@ -89,7 +89,7 @@ def test_the_page_needs_the_same_queries(login, clerk, manager, count, django_as
         owned(clerk)
     client = login(manager)
     client.get(PAGE, {"view": "all"})
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(10):
         client.get(PAGE, {"view": "all"})
 
 
