@@ -38,9 +38,10 @@ def staff(request):
         .order_by("store__code", "-role", "user__name", "pk")
     )
     posts = posts.filter(ends_at__lte=now) if former else posts.held(now)
-    if store := request.GET.get("store", ""):
-        posts = posts.filter(store__code=store)
     posts = list(posts)
+    stores = {post.store.code: post.store for post in posts if post.store}
+    if store := request.GET.get("store", ""):
+        posts = [post for post in posts if post.store and post.store.code == store]
     for membership in posts:
         membership.may_end = membership.user_id != request.user.pk and people.may_end(
             membership, by=request.actor
@@ -64,7 +65,7 @@ def staff(request):
             for kind, name in spreadsheets.NAMES.items()
         ],
         "store": store,
-        "stores": acting.dealer.stores.all() if acting.store_id is None else (),
+        "stores": list(stores.values()),
         "invitations": open_invitations,
     }
     return render(request, "dealers/staff.html", context)

@@ -141,8 +141,8 @@ def test_the_staff_list_needs_the_same_queries(
     MembershipFactory.create_batch(count, store=store)
     client = login(owner)
     client.get("/staff/")
-    # Savepoint and release, session, person, posts, actor; staff, stores, invitations.
-    with django_assert_num_queries(10):
+    # Savepoint and release; door, session, person with posts, actor; staff, invitations.
+    with django_assert_num_queries(8):
         assert len(client.get("/staff/").context["posts"]) == count + 1
 
 
