@@ -77,6 +77,12 @@ def put(registration: Registration, at: datetime) -> None:
         place.save(update_fields=["ended_at", "ended"])
 
 
+def put_new(registration: Registration, at: datetime) -> None:
+    """The same by a registration of this very moment, which has stood nowhere yet."""
+    if not _of_store(registration, at).exists():
+        _new(registration, at)
+
+
 def _of_store(registration: Registration, at: datetime) -> WaitingQuerySet:
     """The places at which its store stands in line for the person, by whichever registration."""
     stores = passing.kept_by(registration.store_id, at)

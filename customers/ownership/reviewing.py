@@ -26,7 +26,7 @@ def begin(made: Registration, due_at: datetime | None, at: datetime) -> None:
 
     ``due_at``: until when, of the first one; those that come meanwhile wait for the same decision.
     """
-    line.put(made, at)
+    line.put_new(made, at)
     if due_at is None:
         return
     opened = possible.open_review(made, due_at)

@@ -65,6 +65,17 @@ def test_whoever_may_be_on_file_is_under_review_and_owned_by_nobody(reviewed, ma
     assert Waiting.objects.open().get().registration == reviewed
 
 
+def test_a_possible_match_takes_sixteen_statements_at_most(
+    clerk, owner, django_assert_max_num_queries
+):
+    """Six of them tell the owner of it."""
+    registered(clerk.store, phone=CHEN, name="陈 伟")
+    with django_assert_max_num_queries(18):  # two are the savepoint
+        made = registered(clerk.store, phone=OTHER, name="陈 伟", at=DAY_ONE + HOUR)
+    assert made.answer == Answer.REVIEW
+    assert Notice.objects.filter(user=owner.user).exists()
+
+
 @pytest.mark.parametrize(
     ("phone", "name", "channel", "rule"),
     [
