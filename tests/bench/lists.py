@@ -69,7 +69,7 @@ def statements(stores: list[Store]) -> None:
         Figure(
             "5", f"statements of {name} with 5, 25, 100 rows", "/".join(map(str, counts)),
             "<= 6, equal", "pass" if good else "no",
-            "all of the request: session, person, posts, actor's context, page",
+            "all of the request: door, session, person with posts, actor's context, page",
         ).tell()  # fmt: skip
 
 
