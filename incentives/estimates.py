@@ -89,9 +89,11 @@ def _current(dealer: Dealer, month: date, at: datetime) -> Estimate:
     try:
         return Estimate(refresh(dealer.pk, month, at), at)
     except OperationalError as problem:
-        # Somebody else computes it just now; to begin with there is nothing to show instead.
-        if kept is None or not waiting.is_busy(problem):
+        if not waiting.is_busy(problem):
             raise
+        # Somebody else computes it just now.
+        if kept is None:  # so there is nothing to show instead
+            return Estimate(_computed(dealer.pk, month, _mark(dealer.pk), at), at)
         return Estimate(kept, kept.computed_at, outdated=True)
 
 
@@ -109,6 +111,12 @@ def refresh(dealer_id: int, month: date, at: datetime) -> OpenMonth:
     kept = _newest(dealer_id, month)
     if kept is not None and kept.mark == mark:
         return kept
+    return _computed(dealer_id, month, mark, at)
+
+
+@transaction.atomic
+def _computed(dealer_id: int, month: date, mark: str, at: datetime) -> OpenMonth:
+    """A dealer's open month as the facts are now, put down as that of ``mark``."""
     scope = Scope.of(month).for_dealer(dealer_id)
     held = [line.kept for line in holds.lines_of(scope, dealer_id)]
     made = OpenMonth.objects.create(

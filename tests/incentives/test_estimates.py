@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from customers.models import SoldBy
+from dealers.waiting import wait_no_longer
 from incentives import estimates
 from incentives.engine import month as engine
 from incentives.engine.scope import Scope
@@ -293,3 +294,26 @@ def test_the_second_of_two_waits_and_finds_the_work_done():
                 waiting.result(timeout=0.5)
         assert waiting.result(timeout=10) == made
     assert OpenMonth.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_that_comes_while_the_first_one_is_computed_computes_it_as_well():
+    RulebookFactory(starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC))
+    customer = owned_customer(StoreFactory())
+    published(percent(places=["own"]))
+    sale(customer, "100.00", date(2026, 1, 5))
+
+    def second():
+        try:
+            with transaction.atomic():
+                wait_no_longer()
+                return estimates.current(customer.dealer, JANUARY, NOW)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=1) as pool, transaction.atomic():
+        first = estimates.current(customer.dealer, JANUARY, NOW)
+        found = pool.submit(second).result(timeout=20)
+    assert not found.outdated
+    assert found.month != first.month
+    assert found.total() == first.total() > 0
