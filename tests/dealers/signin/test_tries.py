@@ -105,6 +105,20 @@ def test_a_hundred_at_once_are_heard_five_times():
         assert sum(pool.map(wrong, range(100))) == 5
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_office_behind_one_network_address_does_not_wait_for_each_other():
+    def colleague():
+        try:
+            with transaction.atomic():
+                tries.check(Door("c" * 32, DOOR.origin), TryKind.WRONG, timezone.now())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        tries.check(DOOR, TryKind.WRONG, timezone.now())
+        pool.submit(colleague).result(timeout=20)
+
+
 # At the door
 
 
