@@ -6,14 +6,25 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('customers', '0070_notice_entries_and_hits'),
+        ("customers", "0070_notice_entries_and_hits"),
     ]
 
     operations = [
         pgtrigger.migrations.AddTrigger(
-            model_name='void',
-            trigger=pgtrigger.compiler.Trigger(name='void_by_headquarters_of_no_protection', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        IF EXISTS (\n                    SELECT FROM added\n                    JOIN customers_ownershipevent AS event\n                        ON event.registration_id = added.registration_id\n                        AND event.kind = 'started'\n                    JOIN customers_ownership AS won ON won.id = event.ownership_id\n                    JOIN customers_ownership AS runs ON (won.identity_id, won.dealer_id, coalesce(won.since, lower(won.period))) = (runs.identity_id, runs.dealer_id, coalesce(runs.since, lower(runs.period)))\n                    WHERE added.role = 'hq' AND added.reason NOT IN ('fraud', 'returned')\n                        AND runs.protected_until > lower(runs.period) AND runs.period @> added.at) THEN\n            RAISE check_violation USING CONSTRAINT = 'void_by_headquarters_of_no_protection', MESSAGE = 'Headquarters takes no protection away that runs.';\n        END IF;\n        RETURN NULL;\n        ", hash='af51359e6f0bfb6eb522cb2b2d9d1b057729394f', level='STATEMENT', operation='INSERT', pgid='pgtrigger_void_by_headquarters_of_no_protection_ecc2f', referencing='REFERENCING NEW TABLE AS added ', table='customers_void', when='AFTER')),
+            model_name="void",
+            trigger=pgtrigger.compiler.Trigger(
+                name="void_by_headquarters_of_no_protection",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n        IF EXISTS (\n                    SELECT FROM added\n                    JOIN customers_ownershipevent AS event\n                        ON event.registration_id = added.registration_id\n                        AND event.kind = 'started'\n                    JOIN customers_ownership AS won ON won.id = event.ownership_id\n                    JOIN customers_ownership AS runs ON (won.identity_id, won.dealer_id, coalesce(won.since, lower(won.period))) = (runs.identity_id, runs.dealer_id, coalesce(runs.since, lower(runs.period)))\n                    WHERE added.role = 'hq' AND added.reason NOT IN ('fraud', 'returned')\n                        AND runs.protected_until > lower(runs.period) AND runs.period @> added.at) THEN\n            RAISE check_violation USING CONSTRAINT = 'void_by_headquarters_of_no_protection', MESSAGE = 'Headquarters takes no protection away that runs.';\n        END IF;\n        RETURN NULL;\n        ",
+                    hash="af51359e6f0bfb6eb522cb2b2d9d1b057729394f",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_void_by_headquarters_of_no_protection_ecc2f",
+                    referencing="REFERENCING NEW TABLE AS added ",
+                    table="customers_void",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

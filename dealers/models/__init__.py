@@ -15,6 +15,7 @@ from dealers.models.agreements import (
     AgreementVersion,
     needed_sql,
     signatures,
+    signed_from_sql,
     signed_sql,
 )
 from dealers.models.alarms import AccessAlarm, AlarmKind, Canary
@@ -164,6 +165,7 @@ __all__ = [
     "needed_sql",
     "role_scope_condition",
     "signatures",
+    "signed_from_sql",
     "signed_sql",
     "store_of_dealer",
     "timezones",

@@ -341,11 +341,20 @@ def signatures(dealer: str) -> AgreementAnswerQuerySet:
 
 def signed_sql(dealer: str, at: str, day: str) -> str:
     """The SQL condition that a version in force on ``day`` was signed for a dealer by ``at``."""
+    return f"EXISTS (SELECT {_signed(dealer, at, day)})"
+
+
+def signed_from_sql(dealer: str, at: str, day: str) -> str:
+    """SQL for the day from which the newest version applies that was so signed; none: NULL."""
+    return f"(SELECT max(agreed.starts_on) {_signed(dealer, at, day)})"
+
+
+def _signed(dealer: str, at: str, day: str) -> str:
     return (
-        "EXISTS (SELECT FROM dealers_agreementanswer AS signed"
+        "FROM dealers_agreementanswer AS signed"
         " JOIN dealers_agreementversion AS agreed ON agreed.id = signed.version_id"
         f" WHERE signed.dealer_id = {dealer} AND signed.signed AND signed.at <= {at}"
-        f" AND agreed.starts_on <= {day})"
+        f" AND agreed.starts_on <= {day}"
     )
 
 

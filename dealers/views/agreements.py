@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from dealers import markdown, spreadsheets
-from dealers.agreements import differences, publishing, signing
+from dealers.agreements import benefits, differences, publishing, signing
 from dealers.forms.agreements import SignForm
 from dealers.models import AgreementAnswer, AgreementVersion
 from dealers.signin import second_factor
@@ -114,6 +114,8 @@ def _page(request, shown, form=None):
     history = signing.history(dealer.pk)
     compared = _compared(shown, history)
     offered = signing.offered(day)
+    signed_from = max((it.answer.version.starts_on for it in history), default=None)
+    may_sign = signed is None and shown in offered
     context = {
         "shown": shown,
         "dealer": dealer,
@@ -122,7 +124,8 @@ def _page(request, shown, form=None):
         "receipt": signing.receipt(signed or refused, now) if signed or refused else None,
         "standing": signing.standing(history, day),
         "history": history[::-1],
-        "may_sign": signed is None and shown in offered,
+        "may_sign": may_sign,
+        "without": benefits.without(shown, signed_from, day) if may_sign else [],
         "newest": offered[0] if offered else None,
         "needed": signing.needed(dealer.pk, now),
         "form": form or SignForm(),

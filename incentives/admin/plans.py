@@ -183,7 +183,7 @@ class ComponentInline(admin.StackedInline):
         fields = (
             ("code", "position"), ("name", "name_en"), ("event", "to"), places, "kind", rates,
             "rate_above_one", ("by_share", "pays_zero", "of_leads"), "period_cap", gates,
-            ("clawback", "clawback_days", "return_window_days"),
+            "agreement_from", ("clawback", "clawback_days", "return_window_days"),
         )  # fmt: skip
         return [(None, {"fields": (*fields, "sentence")})]
 

@@ -231,6 +231,8 @@ def _terms(component: Component, engine: int) -> list[Any]:
         terms += [component.version.plan.direction, str(component.version.starts_on)]
     if component.gates:  # which came later: what has none is hashed as before there were any
         terms.append(list(component.gates))
+    if component.agreement_from:
+        terms.append(["agreement_from", str(component.agreement_from)])
     if component.of_leads:
         terms.append("of_leads")
     return terms

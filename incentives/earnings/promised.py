@@ -39,10 +39,9 @@ def for_registration(registration: Registration) -> Promised | None:
         version__plan__direction=Direction.BRAND_PAYS,
     ).prefetch_related("rows")
     paying = [component for component in components if not component.tiered]
-    if gates := {gate for component in paying for gate in component.gates}:
+    if any(component.gates for component in paying):
         with acting(COUNTING):
-            closed = evidence.closed_for(registration, gates)
-        paying = [each for each in paying if not closed & {*each.gates}]
+            paying = evidence.open_for(registration, paying)
     amount = sum((component.rows.all()[0].rate for component in paying), Decimal(0))
     if not amount:
         return None

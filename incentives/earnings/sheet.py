@@ -21,7 +21,7 @@ from incentives.earnings.lines import EarningLine, lines
 from incentives.earnings.results import shares_of, source_of
 from incentives.engine.files import plain
 from incentives.estimates import Estimate
-from incentives.explanation.gates import SHORT
+from incentives.explanation import gates
 from incentives.models import SHARES, Base, Program, Run
 from incentives.payouts import progress
 from incentives.payouts.progress import Progress
@@ -122,7 +122,7 @@ def _line(line: EarningLine, unit: Decimal) -> list[Any]:
         rate,
         None if line.share is None else Percentage(line.share),
         *(amount if amount is None else amount.quantize(unit) for amount in amounts),
-        str(SHORT[line.closed_gate])
+        gates.short(line.closed_gate, line.component)
         if line.closed_gate
         else (_("confirmed") if line.confirmed else _("estimated")),
     ]

@@ -11,7 +11,7 @@ from dealers.imports.values import cleaned
 from dealers.months import first_day
 from incentives.engine import unread
 from incentives.engine.registry import BASES, EVENTS, FILTERS, GATES, KINDS, SALE, WINDOWS
-from incentives.models import Beneficiary, Clawback
+from incentives.models import Beneficiary, Clawback, Gate
 from incentives.models import Component as Stored
 from incentives.models.amounts import LARGEST_GIVEN, LARGEST_RATE
 from incentives.plans.reader import Reader
@@ -22,9 +22,9 @@ NEEDED: Any = object()  # instead of a value that is meant where nothing stands
 _LIMITS = {"line_cap", "line_floor", "order_cap", "order_floor"}
 _COMPONENT = _LIMITS | {
     "code", "name", "name_en", "event", "place", "filter", "anchor", "group", "order", "gate",
-    "pays_zero", "to", "by_share", "kind", "base", "rows", "n", "target", "targets", "multipliers",
-    "window", "per", "period_cap", "period_floor", "minimum", "withhold", "clawback",
-    "clawback_days", "return_window_days", "rate_above_one",
+    "agreement_from", "pays_zero", "to", "by_share", "kind", "base", "rows", "n", "target",
+    "targets", "multipliers", "window", "per", "period_cap", "period_floor", "minimum", "withhold",
+    "clawback", "clawback_days", "return_window_days", "rate_above_one",
 }  # fmt: skip
 _FACTOR = {"factor", "level", "category", "region", "from", "until"}
 # Rows of (from, rate) by level and category.
@@ -100,6 +100,7 @@ def component(reader: Reader, path: str, data: dict[str, Any], plan: dict[str, A
         "withhold": reader.number(path, data, "withhold", Decimal(0), places=6),
         "recompute": reader.choice(path, data, "clawback", Clawback, usual) == Clawback.RECOMPUTE,
         "clawback_days": reader.days(path, data, "clawback_days", 180),
+        "agreement_from": reader.day(path, data, "agreement_from"),
     }  # fmt: skip
     for name_ in (*_LIMITS, "period_cap", "period_floor"):
         values[name_] = limit(reader, path, data, name_)
@@ -122,6 +123,9 @@ def _check(reader: Reader, path: str, data: dict[str, Any], found: Component) ->
     """What a component cannot be, as a whole."""
     values = found.values
     kind = KINDS[values["kind"]]
+    if values["agreement_from"] and Gate.AGREEMENT_SIGNED not in found.gates:
+        remedy = _("only what has the gate agreement_signed has it")
+        reader.problem(f"{path}.agreement_from", data["agreement_from"], remedy)
     words = [values["audience"], *(["all"] if values["kind"] == "first_n" else [])]
     one_of(reader, path, data, "per", words, default=values["audience"])
     (_check_period if kind.period else _check_event)(reader, path, data, values)

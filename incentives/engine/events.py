@@ -46,7 +46,7 @@ _PAIRS = """f JOIN engine_component c ON c.fact = f.kind
 FACTS = """sold AS (
     SELECT DISTINCT ON (external_id) external_id, dealer, store, staff, region, level, sold_by,
         owner_share, owned_on, seller, customer, source, agreement_signed, data_complete,
-        certified
+        certified, agreement_from
     FROM engine_fact
     WHERE kind = 'sale' AND EXISTS (SELECT FROM engine_component WHERE fact = 'return')
     ORDER BY external_id, line
@@ -55,13 +55,13 @@ facts AS (
     SELECT f.line, f.lines, f.kind, f.external_id, f.at, f.day, f.month, f.closing, f.known, f.back,
         s.dealer, s.store, s.staff, s.region, s.level, s.sold_by, f.category, f.quantity, f.net,
         f.margin, s.owner_share, s.owned_on, s.seller, s.customer, s.source, s.agreement_signed,
-        s.data_complete, s.certified
+        s.data_complete, s.certified, s.agreement_from
     FROM engine_fact f JOIN sold s ON s.external_id = f.returns
     WHERE f.kind = 'return'
     UNION ALL
     SELECT line, lines, kind, external_id, at, day, month, closing, known, back, dealer, store,
         staff, region, level, sold_by, category, quantity, net, margin, owner_share, owned_on,
-        seller, customer, source, agreement_signed, data_complete, certified
+        seller, customer, source, agreement_signed, data_complete, certified, agreement_from
     FROM engine_fact WHERE kind <> 'return'
 )"""
 
@@ -78,6 +78,7 @@ SELECT c.id AS component_id, f.line, f.lines, f.external_id AS event, f.at, f.da
     CASE WHEN c.gated THEN (
         SELECT g.gate FROM engine_gate g WHERE g.component_id = c.id
         AND NOT CASE g.gate WHEN 'agreement_signed' THEN f.agreement_signed
+                AND coalesce(f.agreement_from >= c.agreement_from, c.agreement_from IS NULL)
             WHEN 'data_complete' THEN f.data_complete
             WHEN 'certified' THEN f.certified OR EXISTS (SELECT FROM engine_fact t
                 WHERE t.kind = 'certificate' AND t.at <= f.at AND t.closing <= f.closing

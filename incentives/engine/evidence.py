@@ -1,10 +1,11 @@
 """What gates go by, on record: signatures, certificates, and what orders and registrations say.
 
-Each is asked of the moment of the event, not of a later one. No signature is dated back, and what
-an order or a registration says never changes, so that a closed month sees them as its closing did.
-Who worked where may be told otherwise later, and a course may be withdrawn: a closing therefore
-writes down when each dealer was certified (``keep``), from where the one before it stopped up to
-its own cut-off. What has been written down counts for that time ever after, for late events too;
+Each is asked of the moment of the event, not of a later one. No signature is dated back, a version
+of the agreement never changes once it is published, nor the day from which it applies, and what an
+order or a registration says never changes either, so that a closed month sees them as its closing
+did. Who worked where may be told otherwise later, and a course may be withdrawn: a closing writes
+down when each dealer was certified (``keep``), from where the one before it stopped up to its own
+cut-off. What has been written down counts for that time ever after, for late events too;
 what comes after it is read anew.
 
 Certified is a dealer while somebody who works there, in any post, holds a valid certificate of any
@@ -12,16 +13,16 @@ course. The data of a sale are complete where it names its customer and each of 
 those of a registration where it names who made it and the customer agreed to be served.
 """
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
 
 from customers.models import Registration
 from dealers.bounds import EARLIEST
-from dealers.models import signed_sql
-from incentives.models import Gate, Run
+from dealers.models import signed_from_sql, signed_sql
+from incentives.models import Component, Gate, Run
 from training.models.certificates import CERTIFIED_TIMES
 
 # What the gates of a run are named in its queries: what no component asks for is not looked up.
@@ -32,10 +33,14 @@ _ASKED = {
 }
 
 
-def asked_by(gates: Iterable[str]) -> dict[str, Any]:
-    """The values by which queries know which gates there are."""
+def asked_by(gates: Iterable[str], since: Iterable[date | None]) -> dict[str, Any]:
+    """The values by which queries know which gates there are.
+
+    ``since``: from when the versions of the agreement apply that components ask for; None: any.
+    """
     found = set(gates)
-    return {name: gate in found for gate, name in _ASKED.items()}
+    asked = {name: gate in found for gate, name in _ASKED.items()}
+    return asked | {"asks_version": any(since)}
 
 
 def _columns(dealer: str, at: str, day: str, complete: str) -> str:
@@ -43,7 +48,8 @@ def _columns(dealer: str, at: str, day: str, complete: str) -> str:
         (%(asks_complete)s AND {complete}) AS data_complete,
         (%(asks_certified)s AND EXISTS (SELECT FROM engine_certified AS held
             WHERE held.dealer_id = {dealer} AND held.starts_at <= {at} AND {at} < held.ends_at))
-            AS certified"""
+            AS certified,
+        CASE WHEN %(asks_version)s THEN {signed_from_sql(dealer, at, day)} END AS agreement_from"""
 
 
 # Of an attribution ``o``.
@@ -94,17 +100,29 @@ ORDER BY 2, 3
 """
 
 
-def closed_for(registration: Registration, gates: Iterable[str]) -> set[str]:
-    """Which of these gates were closed when somebody was registered."""
-    asked = asked_by(gates)
+def open_for(registration: Registration, components: Sequence[Component]) -> list[Component]:
+    """Which of these components had every gate of theirs open when somebody was registered."""
+    asked = asked_by(
+        (gate for each in components for gate in each.gates),
+        (each.agreement_from for each in components),
+    )
     one = {"registration": registration.pk, "dealer": registration.dealer_id}
     with connection.cursor() as cursor:
         cursor.execute(_OF_ONE, asked | one)
-        signed, complete, certified = cursor.fetchone()
-    opened = {
-        Gate.AGREEMENT_SIGNED: signed, Gate.DATA_COMPLETE: complete, Gate.CERTIFIED: certified,
-    }  # fmt: skip
-    return {str(gate) for gate in gates if not opened[Gate(gate)]}
+        signed, complete, certified, signed_from = cursor.fetchone()
+
+    def is_open(gate: str, since: date | None) -> bool:
+        if gate == Gate.AGREEMENT_SIGNED and since:
+            return signed_from is not None and signed_from >= since
+        return {
+            Gate.AGREEMENT_SIGNED: signed, Gate.DATA_COMPLETE: complete, Gate.CERTIFIED: certified,
+        }[Gate(gate)]  # fmt: skip
+
+    return [
+        each
+        for each in components
+        if all(is_open(gate, each.agreement_from) for gate in each.gates)
+    ]
 
 
 def since() -> datetime:

@@ -17,7 +17,7 @@ NEEDED = ("kind", "external_id", "at")
 KNOWN = (
     *NEEDED, "dealer", "store", "staff", "region", "level", "sold_by", "category", "quantity",
     "net", "margin", "owner_share", "owned_since", "returns", "recorded_at",
-    "seller", "customer", "source", "agreement_signed", "data_complete",
+    "seller", "customer", "source", "agreement_signed", "data_complete", "agreement_from",
 )  # fmt: skip
 
 

@@ -59,6 +59,7 @@ class Fact:
     agreement_signed: bool
     data_complete: bool
     certified: bool  # on record; in a file, certificates are facts of their own
+    agreement_from: date | None  # first day of the newest version signed by then
 
     @classmethod
     def columns(cls) -> list[str]:
@@ -109,6 +110,7 @@ class Fact:
             returns=text("returns"), seller=text("seller"), customer=text("customer"),
             source=text("source"), agreement_signed=_yes(row, "agreement_signed"),
             data_complete=_yes(row, "data_complete"), certified=False,
+            agreement_from=_day("agreement_from", row.get("agreement_from", "").strip()),
         )  # fmt: skip
 
 
@@ -150,6 +152,13 @@ def _owned_on(value: str, tz: ZoneInfo) -> date | None:
         return date.fromisoformat(value)
     except ValueError:
         return _moment("owned_since", value).astimezone(tz).date()
+
+
+def _day(column: str, value: str) -> date | None:
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError:
+        raise RowProblem(column, value, _("Write a day like 2017-03-01.")) from None
 
 
 def _yes(row: dict[str, str], name: str) -> bool:

@@ -38,6 +38,8 @@ Component, which events
     closed the first one is named. Each is asked of the moment of the event: what was paid nothing
     is not made up for later, and its returns take nothing. (What the portal goes by on record
     stands in ``engine.evidence``.)
+    ``agreement_from``: with the gate ``agreement_signed``, the day from which the version applies
+    that has to be signed, or a later one (any version).
     ``pays_zero``: whether a sale of net 0 counts for bases other than net (false).
 
 Component, for whom
@@ -102,8 +104,9 @@ clawback_days).
 
 Columns that EVENTS.csv may have besides those of every file: ``seller`` (the dealer who sold, where
 it is not the owner), ``customer`` (any name, tells repeat sales), ``source``, ``agreement_signed``
-and ``data_complete`` (``yes`` or ``no``, at the moment of the event; empty is no). Certified is who
-has a ``certificate`` event before: the person for staff, else anybody of the dealer.
+and ``data_complete`` (``yes`` or ``no``, at the moment of the event; empty is no),
+``agreement_from`` (the day from which the newest version applies that was signed then). Certified
+is who has a ``certificate`` event before: the person for staff, else anybody of the dealer.
 """
 
 from dataclasses import dataclass, field

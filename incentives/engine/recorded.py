@@ -248,7 +248,10 @@ def _wanted_by(components: list[Component], *, asked: bool = False) -> dict[str,
         "sellers": asked or any(each.values["to_seller"] for each in components),
         "asks_leads": any(each.filters for each in components),
         "asks_ages": any(each.values["measure"] == "age" for each in components),
-        **evidence.asked_by(gate for each in components for gate in each.gates),
+        **evidence.asked_by(
+            (gate for each in components for gate in each.gates),
+            (each.values["agreement_from"] for each in components),
+        ),
     }
 
 

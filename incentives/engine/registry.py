@@ -89,7 +89,7 @@ REASONS = {
     "period_floor": _("the floor of the period counts"),
     "beneficiary_cap": _("the cap of the plan for a beneficiary and month counts"),
     "budget_cap": _("the budget of the plan is used up"),
-    "gate_agreement_signed": _("the agreement was not signed then"),
+    "gate_agreement_signed": _("the agreement, or the version asked for, was not signed then"),
     "gate_certified": _("there was no certificate then"),
     "gate_data_complete": _("the data were not complete then"),
     "withheld": _("a part is kept back"),

@@ -185,7 +185,7 @@ def _terms(stored: Stored, unit: Decimal) -> Component:
             "period_cap": None if cap is None else cap.quantize(unit), "period_floor": None,
             "beneficiary_cap": None, "budget_cap": None, "withhold": Decimal(0),
             "recompute": stored.clawback == Clawback.RECOMPUTE,
-            "clawback_days": stored.clawback_days,
+            "clawback_days": stored.clawback_days, "agreement_from": stored.agreement_from,
         },
         [
             (row.starts_at, end, None, None, row.rate)

@@ -28,7 +28,7 @@ COMPONENT = {
     "line_cap": _NUMBER, "line_floor": _NUMBER, "order_cap": _NUMBER, "order_floor": _NUMBER,
     "period_cap": _NUMBER, "period_floor": _NUMBER, "beneficiary_cap": _NUMBER,
     "budget_cap": _NUMBER, "withhold": _NUMBER, "recompute": _FLAG, "clawback_days": _COUNT,
-    "gated": _FLAG, "filtered": _FLAG, "only_rate": _NUMBER,
+    "agreement_from": _DAY, "gated": _FLAG, "filtered": _FLAG, "only_rate": _NUMBER,
 }  # fmt: skip
 RATE = {"component_id": _COUNT, "starts_at": _NUMBER, "ends_at": _NUMBER, "level": _TEXT,
         "category": _TEXT, "rate": _NUMBER}  # fmt: skip
@@ -48,7 +48,7 @@ FACT = {
     "region": _TEXT, "level": _TEXT, "sold_by": _TEXT, "category": _TEXT, "quantity": _NUMBER,
     "net": _NUMBER, "margin": _NUMBER, "owner_share": _NUMBER, "owned_on": _DAY, "returns": _TEXT,
     "seller": _TEXT, "customer": _TEXT, "source": _TEXT, "agreement_signed": _FLAG,
-    "data_complete": _FLAG, "certified": _FLAG,
+    "data_complete": _FLAG, "certified": _FLAG, "agreement_from": _DAY,
 }  # fmt: skip
 
 # What earlier closings booked, a row per component, beneficiary and period: what was sold in it,

@@ -76,7 +76,7 @@ def of_registration(
     steps = [
         Step("", name, times),
         Step("×", _("Rate"), exact_money(rate, currency), _plan(component)),
-        *_behind(closed_gate),
+        *_behind(component, closed_gate),
         *_end(component, uncapped, amount, currency),
     ]
     return Explanation(_gated(sentence, component, closed_gate), steps)
@@ -133,7 +133,7 @@ def of_sale(
             rounded = _together()
         note = _("shares of a sale always total 100%")
         steps.append(Step("×", _("Share"), exact_percent(share), note))
-    steps += _behind(closed_gate)
+    steps += _behind(component, closed_gate)
     steps += _end(component, uncapped, amount, currency, "" if closed_gate else rounded)
     sold = _sold(component, sold_by)
     if age is not None:
@@ -228,9 +228,9 @@ def _together() -> str:
     return _("the parts are rounded so that together they are the whole")
 
 
-def _behind(closed_gate: str) -> list[Step]:
+def _behind(component: Component, closed_gate: str) -> list[Step]:
     """What a closed gate makes of an amount."""
-    return [Step("×", str(gates.SHORT[closed_gate]), "0")] if closed_gate else []
+    return [Step("×", gates.short(closed_gate, component), "0")] if closed_gate else []
 
 
 def _gated(sentence: str, component: Component, closed_gate: str) -> str:

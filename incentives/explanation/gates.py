@@ -3,18 +3,27 @@
 Each is asked of the moment of the event. What was paid nothing is not made up for later.
 """
 
+from datetime import date
+
+from django.utils import formats
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from incentives.models import Component, Direction, Gate
 
-# What was not so, short enough for a step of the arithmetic.
-SHORT: dict[str, Promise] = {
+_SHORT: dict[str, Promise] = {
     Gate.AGREEMENT_SIGNED: gettext_lazy("Agreement not signed by then"),
     Gate.CERTIFIED: gettext_lazy("Nobody certified at that moment"),
     Gate.DATA_COMPLETE: gettext_lazy("Data not complete"),
 }
+
+
+def short(gate: str, component: Component) -> str:
+    """What was not so, short enough for a step of the arithmetic."""
+    if gate == Gate.AGREEMENT_SIGNED and component.agreement_from:
+        return _("That version of the agreement not signed by then")
+    return str(_SHORT[gate])
 
 
 def _is_charged(component: Component) -> bool:
@@ -24,8 +33,26 @@ def _is_charged(component: Component) -> bool:
 def why(gate: str, component: Component) -> str:
     """Why nothing is paid or charged, in sentences."""
     if _is_charged(component):
-        return _("Nothing is charged for it. %(why)s.") % {"why": SHORT[gate]}
+        return _("Nothing is charged for it. %(why)s.") % {"why": short(gate, component)}
+    if gate == Gate.AGREEMENT_SIGNED and component.agreement_from:
+        return _why_unsigned(component) % {"day": _day(component.agreement_from)}
     return _why_unpaid(gate, registration=component.of_registrations)
+
+
+def _day(day: date) -> str:
+    return formats.date_format(day, "DATE_FORMAT")
+
+
+def _why_unsigned(component: Component) -> str:
+    if component.of_registrations:
+        return _(
+            "It is paid only once the agreement that applies from %(day)s, or a later version, is"
+            " signed, and at the moment of this registration no owner of yours had signed it."
+        )
+    return _(
+        "It is paid only once the agreement that applies from %(day)s, or a later version, is"
+        " signed, and at the moment of this sale no owner of yours had signed it."
+    )
 
 
 def _why_unpaid(gate: str, *, registration: bool) -> str:
@@ -67,6 +94,11 @@ def opens(gate: str, component: Component) -> str:
     if _is_charged(component):
         return ""
     match gate:
+        case Gate.AGREEMENT_SIGNED if component.agreement_from:
+            return _(
+                "From the moment on at which you sign the agreement that applies from %(day)s, or"
+                " a later version, this is paid."
+            ) % {"day": _day(component.agreement_from)}
         case Gate.AGREEMENT_SIGNED:
             return _("From the moment on at which you sign the agreement, this is paid.")
         case Gate.CERTIFIED:

@@ -153,8 +153,8 @@ class ComponentForm(forms.ModelForm):
         model = Component
         fields = (
             "position", "code", "name", "name_en", "event", "places", "to", "kind",
-            "rate_above_one", "by_share", "pays_zero", "of_leads", "gates", "period_cap",
-            "clawback", "clawback_days", "return_window_days",
+            "rate_above_one", "by_share", "pays_zero", "of_leads", "gates", "agreement_from",
+            "period_cap", "clawback", "clawback_days", "return_window_days",
         )  # fmt: skip
         field_classes: ClassVar = {"period_cap": AmountField}
 

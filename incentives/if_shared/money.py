@@ -29,6 +29,9 @@ from incentives.engine.registry import DISPATCH, LEAD, REGISTRATION, RETURN, SAL
 from incentives.engine.scope import Scope, components, terms
 from incentives.models import Kind, Program
 
+# Agreement signed, data complete, certified, and from when the newest version signed applies.
+type _Evidence = tuple[bool, bool, bool, date | None]
+
 
 @dataclass(frozen=True, slots=True)
 class _Event:
@@ -39,7 +42,7 @@ class _Event:
     at: datetime
     quantity: Decimal
     net: Decimal
-    evidence: tuple[bool, bool, bool]  # agreement signed, data complete, certified
+    evidence: _Evidence
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class Books:
     program: Terms
     parts: dict[UUID, Part]
     # Moment, day, whether it was a lead, what gates go by, and whether it counts on file.
-    registrations: dict[int, tuple[datetime, date, bool, tuple[bool, bool, bool], bool]]
+    registrations: dict[int, tuple[datetime, date, bool, _Evidence, bool]]
     orders: dict[UUID, _Event] = field(default_factory=dict)
     returns: dict[UUID, list[_Event]] = field(default_factory=dict)
 
@@ -65,7 +68,10 @@ class Books:
         currency = Program.current().currency
         stored = components(Scope(last, None, first, first, None, currency))
         program = Terms(currency, settings.TIME_ZONE, terms(stored, currency))
-        gates = evidence.asked_by(gate for each in stored for gate in each.gates)
+        gates = evidence.asked_by(
+            (gate for each in stored for gate in each.gates),
+            (each.agreement_from for each in stored),
+        )
         asked: dict[str, Any] = {"dealer": dealer, "first": first, "until": until, **gates}
         asked["asks_leads"] = any(each.of_leads for each in stored)
         asked["asks_ages"] = any(each.kind == Kind.DECAY for each in stored)
@@ -136,7 +142,7 @@ def _fact(
     source: str | None = None,
 ) -> Fact:
     """A fact as the books have it on record, known in time."""
-    signed, complete, certified = event.evidence
+    signed, complete, certified, signed_from = event.evidence
     return Fact(
         line=line, lines=1, kind=kind, external_id=str(event.pk), at=event.at, day=day,
         month=first_day(day), closing=first_day(day), known=False, back=False, dealer=dealer,
@@ -144,7 +150,7 @@ def _fact(
         quantity=event.quantity, net=event.net, margin=None, owner_share=owner_share,
         owned_on=owned_on, returns=None if event.sale is None else str(event.sale), seller=seller,
         customer=None, source=source, agreement_signed=signed, data_complete=complete,
-        certified=certified,
+        certified=certified, agreement_from=signed_from,
     )  # fmt: skip
 
 

@@ -5,17 +5,16 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('incentives', '0089_engine_is_said'),
+        ("incentives", "0089_engine_is_said"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='dealersvoid',
-            name='void_by_a_dealer_in_an_open_month',
+            model_name="dealersvoid",
+            name="void_by_a_dealer_in_an_open_month",
         ),
         migrations.DeleteModel(
-            name='DealersVoid',
+            name="DealersVoid",
         ),
     ]

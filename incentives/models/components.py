@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from customers.models import SoldBy
-from dealers.bounds import NameField, at_most, legible
+from dealers.bounds import DayField, NameField, at_most, legible, within
 from dealers.publication import part_forgets_steps, part_of_published
 from dealers.sayings import in_language
 from dealers.triggers import no_truncate, refuses
@@ -133,6 +133,15 @@ class Component(models.Model):
             " nothing, and is not made up for later."
         ),
     )
+    agreement_from = DayField(
+        _("version of the agreement, by its first day"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Where the agreement has to be signed: the version that applies from this day, or a"
+            " later one. Empty: any version."
+        ),
+    )
     period_cap = models.DecimalField(
         _("cap a month and dealer"), null=True, blank=True, validators=_GIVEN, **MONEY
     )
@@ -161,6 +170,17 @@ class Component(models.Model):
             ),
             models.CheckConstraint(
                 name="component_gates_are_known_and_named_once", condition=Q(gates__in=_GATES)
+            ),
+            models.CheckConstraint(
+                name="component_agreement_is_asked_for_by_its_gate",
+                condition=Q(agreement_from__isnull=True)
+                | Q(gates__contains=[Gate.AGREEMENT_SIGNED]),
+                violation_error_message=_(
+                    "A version of the agreement is named only where the agreement has to be signed."
+                ),
+            ),
+            within(
+                "component_agreement_between_1990_and_2200", days=["agreement_from"]
             ),
             models.CheckConstraint(
                 name="component_registration_is_flat_without_places",
@@ -321,6 +341,8 @@ def plan_words_sql(version: str) -> str:
             'period_cap', trim_scale(c.period_cap)::text, 'rows', ({rows}))
             || CASE c.gates WHEN '{{}}' THEN '{{}}'::jsonb
                 ELSE jsonb_build_object('gates', c.gates) END
+            || CASE WHEN c.agreement_from IS NULL THEN '{{}}'::jsonb
+                ELSE jsonb_build_object('agreement_from', c.agreement_from) END
             || CASE WHEN c.of_leads THEN jsonb_build_object('of_leads', true)
                 ELSE '{{}}'::jsonb END
             ORDER BY c.position, c.code COLLATE "C")

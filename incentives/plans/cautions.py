@@ -5,6 +5,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from dealers.models import AgreementVersion
@@ -33,6 +34,8 @@ def out_of_reach(components: Sequence[Component]) -> Iterator[str]:
     asked = {gate for component in components for gate in component.gates}
     if Gate.AGREEMENT_SIGNED in asked and not AgreementVersion.objects.published().exists():
         yield _("No agreement is published that anybody could sign.")
+    else:
+        yield from _unsigned(components)
     if Gate.CERTIFIED in asked and not CourseVersion.objects.in_force().exists():
         yield _("No course is published in which anybody could earn a certificate.")
     for component in components:
@@ -41,6 +44,18 @@ def out_of_reach(components: Sequence[Component]) -> Iterator[str]:
                 "%(component)s asks for a product on each line. Files of orders name it in a column"
                 " product; for orders without it nothing is paid."
             ) % {"component": component.local_name}
+
+
+def _unsigned(components: Sequence[Component]) -> Iterator[str]:
+    """Versions of the agreement that are asked for, and of which none is published yet."""
+    asked = {each.agreement_from for each in components if each.agreement_from}
+    published = AgreementVersion.objects.published()
+    for day in sorted(asked):
+        if not published.filter(starts_on__gte=day).exists():
+            yield _(
+                "No version of the agreement is published that applies from %(day)s or later:"
+                " nobody could sign it."
+            ) % {"day": date_format(day, "DATE_FORMAT")}
 
 
 def cliffs(

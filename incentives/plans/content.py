@@ -75,6 +75,8 @@ def _only_where(component: Component) -> dict[str, Any]:
         found["filter"] = {"source": [LEAD]}
     if component.gates:
         found["gate"] = [str(gate) for gate in component.gates]
+    if component.agreement_from:
+        found["agreement_from"] = component.agreement_from.isoformat()
     return found
 
 

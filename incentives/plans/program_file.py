@@ -67,7 +67,7 @@ _PLAN = {
 _COMPONENT = {
     "code", "name", "name_en", "event", "place", "to", "kind", "base", "by_share", "window", "per",
     "rows", "rate_above_one", "pays_zero", "period_cap", "clawback", "clawback_days",
-    "return_window_days", "gate", "filter",
+    "return_window_days", "gate", "agreement_from", "filter",
 }  # fmt: skip
 _COHORT = {
     "code", "name", "name_en", "unit", "size_classes", "regions", "opened_from", "opened_until",
@@ -396,6 +396,7 @@ def _component(
         "rate_above_one": reader.text(path, data, "rate_above_one", Component),
         "pays_zero": reader.yes_or_no(path, data, "pays_zero"),
         "gates": reader.gates(path, data),
+        "agreement_from": reader.day(path, data, "agreement_from"),
         "of_leads": reader.of_leads(path, data),
         "period_cap": reader.number(path, data, "period_cap", None, optional=True),
         "clawback": reader.choice(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from customers.models import SoldBy
@@ -155,6 +156,11 @@ def _steps(rates: Rates, currency: str) -> str:
 def _gate(gate: str, component: Component) -> str:
     """What has to be so at the moment of an event."""
     match gate:
+        case Gate.AGREEMENT_SIGNED if component.agreement_from:
+            return _(
+                "Only from when on an owner has signed the agreement that applies from %(day)s, or"
+                " a later version."
+            ) % {"day": date_format(component.agreement_from, "DATE_FORMAT")}
         case Gate.AGREEMENT_SIGNED:
             return _("Only from when on an owner has signed the agreement.")
         case Gate.CERTIFIED:

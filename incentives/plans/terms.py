@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from dealers.currencies import decimals
 from dealers.months import first_day
 from dealers.words import plain
-from incentives.models import SHARES, TIERED, Base, Beneficiary, Clawback, Component, Kind
+from incentives.models import SHARES, TIERED, Base, Beneficiary, Clawback, Component, Gate, Kind
 from incentives.models.amounts import LARGEST_GIVEN
 
 BASES = {Kind.FLAT: Base.COUNT, Kind.PER_UNIT: Base.UNITS}
@@ -107,6 +107,8 @@ def _about_fit(component: Component) -> Iterator[str]:
         yield _("A registration or lead is paid flat per event, to its owner, without places.")
     if component.of_leads and (of_registration or component.to != Beneficiary.OWNER):
         yield _("Only sales to the owner's customers can be of leads.")
+    if component.agreement_from and Gate.AGREEMENT_SIGNED not in component.gates:
+        yield _("A version of the agreement is named only where the agreement has to be signed.")
     if component.kind == Kind.DECAY and component.to != Beneficiary.OWNER:
         yield _("Only the owner of a customer has a protection.")
     if component.pays_zero and (component.kind not in BASES or of_registration):

@@ -57,7 +57,21 @@ def signed(
 
 def signed_at(dealer: Dealer, at: datetime, starts_on: date) -> None:
     """An owner of the dealer signed at a moment that is past, a version that began on a day."""
-    answer = signed(published(), OwnerFactory(dealer=dealer))
+    _dated_back(
+        signed(published(starts_on.isoformat()), OwnerFactory(dealer=dealer)), at, starts_on
+    )
+
+
+def refused_at(dealer: Dealer, at: datetime, starts_on: date) -> None:
+    """The same of an owner that said no."""
+    answer = signing.refuse(
+        published(starts_on.isoformat()), language="zh-hans",
+        by=Actor.of(OwnerFactory(dealer=dealer)), at=timezone.now(),
+    )  # fmt: skip
+    _dated_back(answer, at, starts_on)
+
+
+def _dated_back(answer: AgreementAnswer, at: datetime, starts_on: date) -> None:
     with lifted(AgreementAnswer, AgreementVersion):
         AgreementAnswer.objects.filter(pk=answer.pk).update(at=at)
-        AgreementVersion.objects.update(starts_on=starts_on)
+        AgreementVersion.objects.filter(pk=answer.version_id).update(starts_on=starts_on)

@@ -338,6 +338,14 @@ def test_gates_are_ticked_and_keep_the_order_of_a_file(draft, login, author):
     # Nothing was changed: what is simulated stays so.
     assert LogEntry.objects.count() == 1
 
+    named = component | {"agreement_from": "2026-03-01"}
+    client.post(page, typed(named, saved=1))
+    assert Component.objects.get().agreement_from == MARCH
+    text = client.get(page).text
+    assert "signed the agreement that applies from 1 Mar 2026, or a later version." in text
+    client.post(page, typed(named | {"gates": ["certified"]}, saved=1))
+    assert Component.objects.get().gates == ["certified", "agreement_signed"]
+
     client.post(page, typed({"id": component["id"], "gates": []}, saved=1))
     assert Component.objects.get().gates == []
 
@@ -378,6 +386,10 @@ def test_the_database_stores_only_gates_that_there_are_and_each_once(draft, gate
           "Only while somebody who works there holds a valid certificate.",
           "Only sales that name their customer, and a product on each line, count.",
           "What comes before it is so is paid nothing, and not made up for later."]),
+        (Kind.PERCENT, [(0, "0.03")],
+         {"event": "paid_sale", "gates": ["agreement_signed"], "agreement_from": MARCH},
+         ["Only from when on an owner has signed the agreement that applies from 1 Mar 2026, or"
+          " a later version."]),
         (Kind.FLAT, [(0, "15")], {"event": "registration", "gates": ["data_complete"]},
          ["Only registrations that name who made them, with the customer's consent to service"]),
     ],

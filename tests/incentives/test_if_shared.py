@@ -19,6 +19,7 @@ from incentives.if_shared import asking
 from incentives.if_shared.shown import Shown
 from incentives.models import Kind, SharingTrial
 from tests.customers.cases.disputed import Dispute
+from tests.factories.agreements import signed_at
 from tests.factories.customers import CategoryFactory, RulebookFactory, phone_number, registered
 from tests.factories.dealers import (
     MembershipFactory,
@@ -66,6 +67,20 @@ def found(owner, at=NOW):
 
 def columns(shown, name):
     return [getattr(row, name) for row in (shown.was, *shown.levels)]
+
+
+@pytest.mark.parametrize(("since", "money"), [(-1, "30.00"), (0, "30.00"), (1, "0.00")])
+def test_a_version_of_the_agreement_is_asked_for_at_each_level(owner, store, since, money):
+    """The sale of day 40 counts from L2 on, under the version that was signed before it."""
+    began = START.date() + DAY
+    asked = {"gates": ["agreement_signed"], "agreement_from": began + since * DAY}
+    published(percent("0.03", places=["own"], **asked))
+    phone = phone_number()
+    registered(store, phone=phone, at=START)
+    bought(store, phone, START + 40 * DAY)
+    signed_at(store.dealer, START + DAY, began)
+
+    assert [each.money for each in found(owner).levels] == [0, 0, Decimal(money), Decimal(money)]
 
 
 def test_its_figures_are_those_worked_out_by_hand(owner, store):

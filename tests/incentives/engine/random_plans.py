@@ -16,6 +16,7 @@ AMOUNTS = st.sampled_from(["3.33", "10", "0.05"])
 CAPS = st.sampled_from(["7.77", "20.00", "100.00"])
 TIERED = ["tiers_marginal", "tiers_whole", "to_target", "threshold_bonus"]
 GATES = [["agreement_signed"], ["data_complete"], ["data_complete", "agreement_signed"]]
+FIRST_VERSION, SECOND_VERSION = "2016-07-01", "2016-10-01"  # first days of the agreement's
 BY_EVENT = ["flat", "percent", "per_unit", "first_n", "decay", "matrix", "by_place"]
 
 
@@ -43,6 +44,8 @@ def components(draw: Any, code: str, choice: Choice) -> Row:
         terms["period_cap"] = draw(CAPS)
     if draw(st.integers(0, 3)) == 0:
         terms["gate"] = draw(st.sampled_from(GATES))
+        if "agreement_signed" in terms["gate"] and draw(st.booleans()):
+            terms["agreement_from"] = SECOND_VERSION
     if choice.withhold and draw(st.booleans()):
         terms["withhold"] = draw(st.sampled_from(["0.1", "0.333333"]))
     return terms
@@ -126,6 +129,7 @@ def sales(draw: Any, number: int) -> list[Row]:
         else "1",
         "level": draw(st.sampled_from(["gold", "silver"])),
         "agreement_signed": draw(st.sampled_from(["yes", "no"])),
+        "agreement_from": draw(st.sampled_from(["", FIRST_VERSION, SECOND_VERSION])),
         "data_complete": draw(st.sampled_from(["yes", "no"])),
         "owned_since": moment(FIRST - timedelta(days=draw(st.integers(0, 60)))),
     }
@@ -183,6 +187,7 @@ def places(draw: Any, number: int) -> Row:
         "quantity": draw(st.integers(1, 5)),
         "level": draw(st.sampled_from(["gold", "silver"])),
         "agreement_signed": draw(st.sampled_from(["yes", "no"])),
+        "agreement_from": draw(st.sampled_from(["", FIRST_VERSION, SECOND_VERSION])),
         "data_complete": draw(st.sampled_from(["yes", "no"])),
     }
 

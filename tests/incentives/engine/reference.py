@@ -129,6 +129,9 @@ class Reference:
                 )  # fmt: skip
             else:
                 is_open = event.facts.get(gate) == "yes"
+                since = component["agreement_from"]
+                if gate == "agreement_signed" and since:
+                    is_open = is_open and event.facts.get("agreement_from", "") >= since
             if not is_open:
                 return f"gate_{gate}"
         return ""

@@ -14,12 +14,13 @@ from customers.models import Product
 from dealers.models import Membership
 from dealers.triggers import lifted
 from incentives import oracle
+from incentives.books.closing import inputs_hash
 from incentives.books.recompute import check
 from incentives.engine import month, run
 from incentives.engine.recorded import Recorded
 from incentives.engine.registry import GATES
 from incentives.engine.scope import Scope, components, terms
-from incentives.models import Certified, Gate, Line, Result
+from incentives.models import Certified, Component, Gate, Line, Result
 from tests.factories.agreements import signed_at
 from tests.factories.certificates import certified, withdrawn
 from tests.factories.customers import CategoryFactory
@@ -278,6 +279,26 @@ def test_signatures_are_asked_for_by_a_stored_gate(customer, capsys):
         (Decimal(30), Decimal(30), ""),
     ]
     assert recomputed(capsys, "2026-01") == ["0 differences"]
+
+
+def test_a_version_that_is_signed_is_asked_for_as_its_closing_did(customer, capsys):
+    component = gated("agreement_signed", agreement_from=date(2026, 1, 5)).components.get()
+    sale(customer, "500.00", date(2026, 1, 9))
+    sale(customer, "1000.00", date(2026, 1, 10))
+    signed_at(customer.store.dealer, BEGAN, JANUARY)
+    signed_at(customer.store.dealer, NOON, date(2026, 1, 5))
+    one = Scope.of(JANUARY).for_dealer(customer.store.dealer_id)
+    assert [each.amount for each in month.estimate(one)] == [Decimal(30)]
+    closed = close_period(JANUARY)
+    assert lines_of(closed) == [
+        (Decimal(0), Decimal(0), "agreement_signed"),
+        (Decimal(30), Decimal(30), ""),
+    ]
+    assert recomputed(capsys, "2026-01") == ["0 differences"]
+    assert list(oracle.differences()) == []
+    with lifted(Component):
+        Component.objects.filter(pk=component.pk).update(agreement_from=None)
+    assert inputs_hash(Scope.of_run(closed)) != closed.inputs_hash
 
 
 def test_an_estimate_asks_as_a_closing_does(customer, post):

@@ -25,6 +25,7 @@ COLUMNS = (
     "kind", "external_id", "at", "dealer", "store", "staff", "region", "level", "sold_by",
     "category", "quantity", "net", "margin", "owner_share", "owned_since", "returns",
     "recorded_at", "seller", "customer", "source", "agreement_signed", "data_complete",
+    "agreement_from",
 )  # fmt: skip
 KEY = ("month", "component", "beneficiary", "external_id")
 

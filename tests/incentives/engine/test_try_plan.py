@@ -202,6 +202,8 @@ def test_amounts_of_any_length_are_written_exactly(try_plan):
         ({"rows": []}, "write at least one row"),
         ({"period_cap": "0"}, "a cap is more than zero"),
         ({"gate": ["rich"]}, "write one of: agreement_signed, certified, data_complete"),
+        ({"agreement_from": "2026-01-01"}, "only what has the gate agreement_signed has it"),
+        ({"gate": "agreement_signed", "agreement_from": "soon"}, "write a day such as"),
         ({"filter": {"colour": ["red"]}}, "colour is not known"),
         ({"fee": 1}, "fee is not known"),
         ({"kind": "tiers_whole", "line_cap": "5"}, "only what is paid per event has it"),

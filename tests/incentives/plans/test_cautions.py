@@ -1,9 +1,11 @@
 """What should be known of a draft before it is published, and how it differs from another."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from incentives.models import Component, Kind
 from incentives.plans.cautions import cautions, cliffs
@@ -63,6 +65,20 @@ def test_gates_that_nobody_can_open_are_told():
     agreement()
     course()
     assert cautions(draft) == [products]
+
+
+def test_a_version_of_the_agreement_that_nobody_can_sign_is_told():
+    version = agreement()
+    asked = {"gates": ["agreement_signed"], "agreement_from": version.starts_on}
+    terms = percent(places=["own"], name="本店", name_en="Own", **asked)
+    draft = drafted(terms, code="a", name_en="A", starts_on=MARCH)
+    assert cautions(draft) == []
+    later = version.starts_on + timedelta(days=1)
+    draft.components.update(agreement_from=later)
+    assert cautions(draft) == [
+        f"No version of the agreement is published that applies from {date_format(later)} or"
+        " later: nobody could sign it."
+    ]
 
 
 def test_what_has_ended_is_not_in_the_way():

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -170,19 +170,40 @@ def test_gates_come_back_in_their_order_and_once(db):
          "gate": ["data_complete", "certified", "data_complete"]},
         {"code": "d", "event": "paid_sale", "kind": "percent", "rows": [{"rate": "0.01"}],
          "gate": "agreement_signed"},
+        {"code": "e", "event": "paid_sale", "kind": "percent", "rows": [{"rate": "0.01"}],
+         "gate": "agreement_signed", "agreement_from": "2026-02-01"},
     ]}  # fmt: skip
     store({"currency": "CNY", "plans": [plan]})
 
     assert [each.gates for each in Component.objects.order_by("code")] == [
         ["data_complete", "certified"],
         ["agreement_signed"],
+        ["agreement_signed"],
     ]
+    versions = [None, None, date(2026, 2, 1)]
+    assert [each.agreement_from for each in Component.objects.order_by("code")] == versions
     written = program_export.program()
+    assert "agreement_from" not in written["plans"][0]["components"][1]
     assert store(json.loads(json.dumps(written))).changes == []
     assert [each.gates for each in parse(written).components] == [
         ["data_complete", "certified"],
         ["agreement_signed"],
+        ["agreement_signed"],
     ]
+    assert [each.values["agreement_from"] for each in parse(written).components] == versions
+
+
+def test_a_version_of_the_agreement_is_named_with_its_gate_alone(db):
+    component = {"code": "c", "event": "paid_sale", "kind": "percent", "rows": [{"rate": "0.01"}],
+                 "gate": "certified", "agreement_from": "2026-02-01"}  # fmt: skip
+    plan = {"code": "p", "name": "p", "from": "2026-01-01", "components": [component]}
+    with pytest.raises(program_file.ProgramNotValid, match=r"协议版本|version of the agreement"):
+        store({"currency": "CNY", "plans": [plan]})
+    component |= {"gate": "agreement_signed"}
+    store({"currency": "CNY", "plans": [plan]})
+    refused = pytest.raises(IntegrityError, match="component_agreement_is")
+    with refused, transaction.atomic(), lifted(Component):
+        Component.objects.update(gates=["certified"])
 
 
 def test_leads_of_headquarters_come_back_and_no_other_filter_is_taken(db):

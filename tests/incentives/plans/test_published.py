@@ -116,6 +116,7 @@ def test_a_rulebook_edited_in_between_shows_without_any_file(store, owner, login
         (Component, {"places": ["sister"]}),
         (Component, {"gates": ["certified"]}),
         (Component, {"of_leads": True}),
+        (Component, {"gates": ["agreement_signed"], "agreement_from": JANUARY}),
     ],
 )
 def test_a_plan_edited_afterwards_does_not_fit(owner, login, plan, model, change):

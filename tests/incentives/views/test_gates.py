@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from incentives.earnings import promised
 from incentives.models import OpenLine
+from tests.factories.agreements import signed_at
 from tests.factories.certificates import certified
 from tests.factories.customers import RulebookFactory, registered
 from tests.factories.incentives import (
@@ -61,6 +62,45 @@ def test_the_page_of_an_order_says_which_gate_was_closed_and_opens_it(login, own
     for there in ("training:home", "dealers:agreement"):
         assert f'href="{reverse(there)}"' in page.text
         assert login(owner).get(reverse(there)).status_code == 200
+
+
+def test_a_version_that_is_asked_for_is_named_with_the_remedy(login, owner, store):
+    RulebookFactory(starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC))
+    asked = {"gates": ["agreement_signed"], "agreement_from": date(2026, 1, 5)}
+    published(percent("0.03", places=["own"], code="own", **asked), per_registration(**asked))
+    customer = owned_customer(store)
+    signed_at(store.dealer, datetime(2026, 1, 2, tzinfo=UTC), JANUARY)
+    sold = sale(customer, "1000.00", date(2026, 1, 10))
+    close_period(JANUARY)
+
+    order = login(owner).get(reverse("incentives:order", args=[sold.pk])).text
+    line = login(owner).get(f"/earnings/2026-01/lines/own/{sold.pk}/").text
+    registration = login(owner).get(f"/earnings/2026-01/lines/registered/{customer.receipt}/").text
+
+    for page, what in ((order, "sale"), (line, "sale"), (registration, "registration")):
+        assert (
+            "It is paid only once the agreement that applies from 5 Jan 2026, or a later version,"
+            f" is signed, and at the moment of this {what} no owner of yours had signed it."
+        ) in page
+        assert (
+            "From the moment on at which you sign the agreement that applies from 5 Jan 2026, or"
+            " a later version, this is paid."
+        ) in page
+    assert "That version of the agreement not signed by then" in line
+
+
+def test_a_clerk_is_promised_what_the_version_that_is_signed_leaves(store, clerk):
+    RulebookFactory(starts_on=date(2025, 1, 1), published_at=datetime(2025, 1, 1, tzinfo=UTC))
+    asked = {"gates": ["agreement_signed"]}
+    published(
+        per_registration("15.00", code="a", agreement_from=date(2026, 1, 5), **asked),
+        per_registration("2.00", code="b", **asked),
+    )
+    signed_at(store.dealer, datetime(2026, 1, 2, tzinfo=UTC), JANUARY)
+    made = registered(store, at=timezone.now(), staff=clerk.user)
+    assert promised.for_registration(made).amount == Decimal("2.00")
+    signed_at(store.dealer, datetime(2026, 1, 6, tzinfo=UTC), date(2026, 1, 5))
+    assert promised.for_registration(made).amount == Decimal("17.00")
 
 
 def test_what_names_no_product_leads_to_the_files_that_may(login, owner, store):
