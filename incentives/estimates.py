@@ -205,7 +205,12 @@ SELECT concat_ws(' ', (SELECT run FROM last),
                 WHERE g.id = v.registration_id AND g.dealer_id = %(dealer)s)
             OR EXISTS (SELECT FROM customers_ownershipevent e JOIN customers_ownership o
                 ON o.id = e.ownership_id
-                WHERE e.registration_id = v.registration_id AND o.dealer_id = %(dealer)s)))
+                WHERE e.registration_id = v.registration_id AND o.dealer_id = %(dealer)s))),
+    (SELECT count(*) FROM customers_activity a
+        WHERE a.dealer_id = %(dealer)s AND a.recorded_at > (SELECT since FROM last)
+        HAVING EXISTS (SELECT FROM incentives_component c
+            JOIN incentives_planversion p ON p.id = c.version_id
+            WHERE c.event = 'first_contact' AND p.published_at IS NOT NULL))
 )
 """
 

@@ -28,6 +28,7 @@ from incentives.models import (
     Clawback,
     Component,
     Direction,
+    Event,
     Kind,
     Program,
     RateRow,
@@ -294,6 +295,15 @@ def _sign(component: Component) -> int:
     return -1 if component.version.plan.direction == Direction.DEALER_PAYS else 1
 
 
+# When the customer of a registration was first contacted in time: the first on record says so.
+_CONTACT = """
+SELECT said.at FROM customers_activity said JOIN customers_ownership due ON due.id = g.ownership_id
+WHERE said.customer_id = g.customer_id AND said.at >= g.received_at
+    AND said.at <= least(due.contact_due_at, g.protected_until)
+    AND said.kind IN ('visit', 'call', 'quote', 'deposit', 'service')
+    AND said.outcome NOT IN ('no_answer', 'wrong_number')
+ORDER BY said.recorded_at, said.at, said.id LIMIT 1
+"""
 # In the order in which they were computed: run by run, version by version, earlier events first.
 _EVENT_LINES = f"""
 SELECT l.id, run.engine, r.component_id, l.order_id, o.sale_id, o.kind, r.dealer_id, r.for_month,
@@ -313,7 +323,8 @@ LEFT JOIN customers_ownership w ON w.id = a.ownership_id
 LEFT JOIN dealers_store p ON p.id = a.store_id
 LEFT JOIN customers_registration g ON g.id = l.registration_id
 WHERE r.component_id = ANY(%s)
-ORDER BY run.month, v.starts_on, coalesce(o.ordered_at, g.received_at),
+ORDER BY run.month, v.starts_on, coalesce(o.ordered_at, CASE c.event
+        WHEN '{Event.FIRST_CONTACT}' THEN ({_CONTACT}) END, g.received_at),
     (o.kind = 'return') NULLS FIRST, o.id, g.id
 """  # noqa: S608 -- our names
 

@@ -10,7 +10,7 @@ from incentives import scorecard
 from incentives.books import following, reconcile
 from incentives.books.closing import inputs_hash
 from incentives.engine.scope import Scope
-from incentives.models import Run
+from incentives.models import Event, Run
 from incentives.models.bookings import REVIEWS_NEEDED
 from incentives.oracle import differences
 from incentives.statements import content
@@ -143,6 +143,20 @@ SELECT count(*), min(event) FROM (
         l.registration_id IS NOT NULL AND l.base < 0
     HAVING count(*) > 1
 ) twice
+""",
+    "a first contact that was paid for was made in time": f"""
+SELECT count(*), min(l.id)::text FROM incentives_line l
+JOIN incentives_result r ON r.id = l.result_id
+JOIN incentives_run run ON run.id = r.run_id
+JOIN incentives_component c ON c.id = r.component_id AND c.event = '{Event.FIRST_CONTACT}'
+JOIN customers_registration g ON g.id = l.registration_id
+WHERE NOT EXISTS (
+    SELECT FROM customers_activity v JOIN customers_ownership o ON o.id = g.ownership_id
+    JOIN dealers_store s ON s.id = g.store_id
+    WHERE v.customer_id = g.customer_id AND v.recorded_at <= run.known_until
+    AND v.kind NOT IN ('note', 'message') AND v.outcome NOT IN ('no_answer', 'wrong_number')
+    AND v.at >= g.received_at AND v.at <= coalesce(o.contact_due_at, g.protected_until)
+    AND date_trunc('month', v.at AT TIME ZONE s.timezone)::date = r.for_month)
 """,
     "what is held is booked by no month until it is held no more": """
 SELECT count(*), min(h.order_id::text) FROM incentives_hold h

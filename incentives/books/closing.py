@@ -23,12 +23,20 @@ from incentives.boards import freeze
 from incentives.books import following, holds, ledger, periods
 from incentives.engine import evidence
 from incentives.engine import month as engine
-from incentives.engine.recorded import A_PART, LATE, LATE_REGISTRATIONS, OF_THE_MONTH
+from incentives.engine.recorded import (
+    A_PART,
+    CONTACTED,
+    CONTACTS,
+    LATE,
+    LATE_REGISTRATIONS,
+    OF_THE_MONTH,
+)
 from incentives.engine.scope import Scope, components
 from incentives.models import (
     ENGINE,
     FIRST_ENGINE,
     Component,
+    Event,
     FailedClosing,
     Program,
     RewardProgram,
@@ -73,7 +81,9 @@ def close_period(
         known_until = cutoff.known_until()
         progress(_("Counting what is known …"))
         # A bulk load may have come just before.
-        _analyze("customers_order, customers_attribution, customers_registration")
+        _analyze(
+            "customers_order, customers_attribution, customers_registration, customers_activity"
+        )
         scope = Scope.of(month, known_until)
         run = Run.objects.create(
             month=month,
@@ -205,16 +215,21 @@ def inputs_hash(scope: Scope, engine: int = ENGINE) -> str:
     The facts enter as counts, sums and an order-independent hash of all that an amount depends on.
     A run keeps the hash of its ``engine``: the first took in less.
     """
+    counting = components(scope)
     inputs: dict[str, Any] = {
         "month": scope.month.isoformat(),
         "known_until": scope.known_until.isoformat() if scope.known_until else None,
-        "terms": [_terms(component, engine) for component in components(scope)],
+        "terms": [_terms(component, engine) for component in counting],
     }
     if engine > FIRST_ENGINE:
         inputs["currency"] = Program.current().currency
     with connection.cursor() as cursor:
         cursor.execute(_FACTS if engine > FIRST_ENGINE else _FIRST_FACTS, scope.params)
         inputs["facts"] = [str(value) for value in cursor.fetchone()]
+        # Only where they are counted: what was closed before anything did keeps its hash.
+        if any(component.event == Event.FIRST_CONTACT for component in counting):
+            cursor.execute(_CONTACTS, scope.params | {"contacts": True})
+            inputs["contacts"] = [str(value) for value in cursor.fetchone()]
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 
 
@@ -307,3 +322,12 @@ _FACTS = _facts(
     valid=valid_sql("g", "%(known_until)s"),
     lates=LATE_REGISTRATIONS,
 )
+_COUNTING = "\nUNION ALL\n".join(
+    f"""SELECT hash_record_extended(ROW(g.id, g.dealer_id, g.at, g.day), {int(back)}) AS hash
+    FROM contacted g WHERE {counts}"""
+    for back, counts in CONTACTS
+)
+_CONTACTS = f"""
+WITH {CONTACTED}
+SELECT count(*), coalesce(bit_xor(hash), 0) FROM ({_COUNTING}) AS counted
+"""

@@ -172,6 +172,7 @@ def _explain(
             amount=amount,
             currency=currency,
             closed_gate=line.closed_gate,
+            day=line.day,
         )
     if order.sale is not None:
         worth, before, earlier = _worth_and_taken(line, order, order.sale, dealer, source)

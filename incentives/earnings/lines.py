@@ -16,6 +16,7 @@ from customers.cards import Card
 from customers.cases import holds
 from customers.models import Attribution, Customer, Order, OrderKind, Registration, sealed_of
 from customers.orders import words
+from customers.ownership.rulebook import local_day
 from dealers.actor import Actor
 from dealers.models import Dealer
 from dealers.months import hq_day
@@ -24,7 +25,7 @@ from incentives.earnings.parts import day_of
 from incentives.earnings.results import source_of
 from incentives.estimates import Estimate
 from incentives.explanation import amounts
-from incentives.models import TIERED, Base, Component, Run
+from incentives.models import TIERED, Base, Component, Event, Run
 from incentives.return_window import window_over
 
 PAGE = 25
@@ -203,6 +204,8 @@ def with_events(
     complete = []
     for line, (order, registration), customer in zip(found, events, people, strict=True):
         counted_on = registration.received_on if registration else None
+        if registration and line.component.event == Event.FIRST_CONTACT:
+            counted_on = local_day(line.at, registration.store.tz)
         if order is not None:
             counted_on = day_of(order, dealer.pk, known_until)
         confirmed = line.confirmed or (

@@ -12,7 +12,7 @@ from customers.models import Answer, Channel, Registration
 from dealers.actor import acting
 from incentives.engine import evidence
 from incentives.estimates import COUNTING
-from incentives.models import OF_REGISTRATIONS, Component, Direction, Event, Program
+from incentives.models import Component, Direction, Event, Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def for_registration(registration: Registration) -> Promised | None:
         return None
     day = registration.received_on
     lead = registration.channel == Channel.DISPATCH
-    counted = OF_REGISTRATIONS if lead else [Event.REGISTRATION]
+    counted = [Event.REGISTRATION, *([Event.DISPATCH] if lead else [])]
     components = Component.objects.filter(
         Q(version__ends_on__isnull=True) | Q(version__ends_on__gt=day),
         event__in=counted,

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from django.db import connection
 
+from customers.ownership.contacts import first_contacts_sql
 from dealers.models import Dealer
-from incentives.models import ADJUSTMENT, ENGINE, FIRST_ENGINE, Clawback, Component
+from incentives.models import ADJUSTMENT, ENGINE, FIRST_ENGINE, Clawback, Component, Event
 
 
 @dataclass(slots=True)
@@ -46,7 +47,8 @@ BOOKED = (
         JOIN incentives_line l ON l.result_id = r.id
         LEFT JOIN customers_order o ON o.id = l.order_id
         LEFT JOIN customers_registration g ON g.id = l.registration_id""",
-    "coalesce(o.ordered_at, g.received_at)",
+    f"""coalesce(o.ordered_at, CASE c.event WHEN '{Event.FIRST_CONTACT}' THEN (
+        SELECT at FROM ({first_contacts_sql("won.id = g.id")}) AS made) END, g.received_at)""",
     "run.engine, run.month",
 )
 OPEN = (

@@ -70,6 +70,11 @@ OF_REGISTRATION = _columns(
     "g.staff_id IS NOT NULL AND g.consent_service",
 )
 
+# Of a first contact ``g`` (``first_contacts_sql``).
+OF_CONTACT = _columns(
+    "g.dealer_id", "g.at", "g.day", "g.staff_id IS NOT NULL AND g.consent_service"
+)
+
 _KEPT_UNTIL = """SELECT coalesce(max(known_until), '-infinity') AS until
         FROM incentives_run WHERE certified_since IS NOT NULL"""
 

@@ -2,9 +2,9 @@
 
 ``import_program`` stores what the portal closes months with today, and refuses the rest by name.
 The engine reads all of it, from a file (``try_plan``). What is stored counts ``registration``,
-``dispatch`` and ``paid_sale`` (``online_sale`` is kept as one that is made online), and pays flat,
-a percentage, per unit, by decay, in tiers of either kind or a bonus at a threshold, by month. The
-file::
+``dispatch``, ``first_contact`` and ``paid_sale`` (``online_sale`` is kept as one that is made
+online), and pays flat, a percentage, per unit, by decay, in tiers of either kind or a bonus at a
+threshold, by month. The file::
 
     {"currency": "CNY", "timezone": "Asia/Shanghai", "plans": [PLAN, …]}
 

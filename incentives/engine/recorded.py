@@ -22,9 +22,10 @@ from customers.models import (
     reconsidered_sql,
     valid_sql,
 )
+from customers.ownership.contacts import first_contacts_sql
 from incentives.engine import evidence
 from incentives.engine.component import Component
-from incentives.engine.registry import DISPATCH, LEAD, REGISTRATION, SALE
+from incentives.engine.registry import DISPATCH, FIRST_CONTACT, LEAD, REGISTRATION, SALE
 from incentives.engine.scope import Scope, closed_before
 from incentives.engine.stage import Chain
 from incentives.models import FIRST_ENGINE
@@ -131,11 +132,17 @@ _REGISTERED = {
 }
 
 
-def _registration(kind: str, month: str, *, back: bool) -> str:
-    return f"""SELECT 1, 1, '{kind}', lpad(to_hex(g.id), 32, '0')::uuid, g.received_at,
-        g.received_on, {month}, %(month)s::date, false, {back}, g.dealer_id, NULL, NULL, NULL,
+def _counted(kind: str, at: str, day: str, month: str, *, back: bool) -> str:
+    """The columns of a fact that is told by its registration ``g``, and is counted."""
+    return f"""1, 1, '{kind}', lpad(to_hex(g.id), 32, '0')::uuid, {at},
+        {day}, {month}, %(month)s::date, false, {back}, g.dealer_id, NULL, NULL, NULL,
         NULL, NULL, NULL, 1::numeric, 0::numeric, NULL::numeric, 1::numeric, NULL::date, NULL, NULL,
-        NULL, NULL, {evidence.OF_REGISTRATION}
+        NULL, NULL"""
+
+
+def _registration(kind: str, month: str, *, back: bool) -> str:
+    return f"""SELECT {_counted(kind, "g.received_at", "g.received_on", month, back=back)},
+        {evidence.OF_REGISTRATION}
 FROM customers_registration g
 WHERE {_REGISTERED[kind]} AND (%(dealer)s::bigint IS NULL OR g.dealer_id = %(dealer)s)"""
 
@@ -161,8 +168,35 @@ def _late_registrations() -> tuple[tuple[bool, str], ...]:
 
 LATE_REGISTRATIONS = _late_registrations()
 
+# The first contacts that a month may know of, for conditions on one of them ``g``.
+_KNOWN_CONTACTS = first_contacts_sql("""%(contacts)s AND said.recorded_at <= %(known_until)s
+        AND (%(dealer)s::bigint IS NULL OR won.dealer_id = %(dealer)s)""")
+CONTACTED = f"contacted AS MATERIALIZED ({_KNOWN_CONTACTS})"
+
+
+def _contacts() -> tuple[tuple[bool, str], ...]:
+    """Conditions on first contacts that a month counts, and on those that come back in it.
+
+    One counts as long as its registration does: in the month of its day, or in the first month that
+    is open once the books know of it.
+    """
+    own = "g.day >= %(month)s AND g.day < %(month_end)s"
+    closed = "g.day >= %(first_closed)s AND g.day < %(first_open)s"
+    then = f"(g.contacted_at <= %(late_since)s AND {valid_sql('g', '%(late_since)s')})"
+    now = valid_sql("g", "%(known_until)s")
+    voids = f"g.id IN ({reconsidered_sql('%(late_since)s', '%(known_until)s')})"
+    late = f"{closed} AND (g.contacted_at > %(late_since)s OR {voids})"
+    return (
+        (False, f"({own} OR {late} AND NOT {then}) AND {now}"),
+        (True, f"{late} AND {then} AND NOT {now}"),
+    )
+
+
+CONTACTS = _contacts()
+
 _RECEIVED_IN = "date_trunc('month', g.received_on::timestamp)::date"
-_FACTS = "\nUNION ALL\n".join([
+_CONTACTED_IN = "date_trunc('month', g.day::timestamp)::date"
+_FACTS = f"WITH {CONTACTED}\n" + "\nUNION ALL\n".join([
     f"""SELECT {_order(SALE, "%(month)s::date", known=False)}
 FROM customers_attribution o
 WHERE {_WANTED} AND {OF_THE_MONTH} AND o.sale_id IS NULL AND {_HAS_A_PART} AND {_KNOWN}""",
@@ -182,6 +216,12 @@ AND {valid_sql("g", "%(known_until)s")}"""
         f"{_registration(kind, _RECEIVED_IN, back=back)} AND {late}"
         for kind in _REGISTERED
         for back, late in LATE_REGISTRATIONS
+    ),
+    *(
+        f"""SELECT {_counted(FIRST_CONTACT, "g.at", "g.day", _CONTACTED_IN, back=back)},
+        {evidence.OF_CONTACT}
+FROM contacted g WHERE {counts}"""
+        for back, counts in CONTACTS
     ),
     "SELECT * FROM engine_returned",
 ])  # fmt: skip
@@ -245,6 +285,7 @@ def _wanted_by(components: list[Component], *, asked: bool = False) -> dict[str,
         "places": None if asked else _places(components),
         "registrations": not asked and REGISTRATION in facts,
         "leads": not asked and DISPATCH in facts,
+        "contacts": not asked and FIRST_CONTACT in facts,
         "sellers": asked or any(each.values["to_seller"] for each in components),
         "asks_leads": any(each.filters for each in components),
         "asks_ages": any(each.values["measure"] == "age" for each in components),

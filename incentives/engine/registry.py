@@ -48,8 +48,8 @@ KINDS = {
 BASES = ("net", "units", "margin", "count")
 
 SALE, RETURN, CERTIFICATE = "sale", "return", "certificate"
-REGISTRATION, DISPATCH = "registration", "dispatch"
-FACTS = (REGISTRATION, DISPATCH, "first_contact", "visit", SALE, RETURN, "service", CERTIFICATE,
+REGISTRATION, DISPATCH, FIRST_CONTACT = "registration", "dispatch", "first_contact"
+FACTS = (REGISTRATION, DISPATCH, FIRST_CONTACT, "visit", SALE, RETURN, "service", CERTIFICATE,
          "rank")  # fmt: skip
 
 

@@ -190,18 +190,19 @@ ORDER BY 1, 4, 3, 2
 # Sales and registrations that the version pays for, and what other plans booked for the same.
 STACKED = """
 WITH own AS (
-    SELECT DISTINCT p.closing, p.beneficiary, p.event
+    SELECT DISTINCT p.closing, p.beneficiary, p.event, c.fact = 'first_contact' AS contact
     FROM engine_paid p JOIN engine_component c ON c.id = p.component_id
     JOIN incentives_component i ON i.id = c.id AND i.version_id = %(version)s
     WHERE p.event IS NOT NULL AND NOT c.period AND NOT p.back AND p.amount <> 0
     UNION
-    SELECT DISTINCT l.closing, l.beneficiary, l.event
+    SELECT DISTINCT l.closing, l.beneficiary, l.event, false
     FROM engine_line l JOIN incentives_component i ON i.id = l.component_id
         AND i.version_id = %(version)s
     WHERE l.period_kind AND NOT l.known AND l.reason IS NULL AND l.closed_gate IS NULL
 ),
 others AS (
     SELECT run.month, r.dealer_id, plan.id AS plan_id, e.amount,
+        c.event = 'first_contact' AS contact,
         coalesce(e.order_id, lpad(to_hex(e.registration_id), 32, '0')::uuid) AS event
     FROM incentives_result r
     JOIN incentives_run run ON run.id = r.run_id AND run.id = ANY (%(runs)s)
@@ -215,6 +216,6 @@ others AS (
 )
 SELECT o.plan_id, count(DISTINCT o.dealer_id), count(DISTINCT o.event), coalesce(sum(o.amount), 0)
 FROM others o JOIN own ON own.closing = o.month AND own.beneficiary = o.dealer_id
-    AND own.event = o.event
+    AND own.event = o.event AND own.contact = o.contact
 GROUP BY o.plan_id ORDER BY 2 DESC, 1
 """

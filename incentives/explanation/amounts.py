@@ -69,10 +69,14 @@ def of_registration(
     amount: Decimal,
     currency: str,
     closed_gate: str = "",
+    day: date,
 ) -> Explanation:
-    """Why a registration or an accepted lead is paid; with a base of -1, that it was voided."""
+    """Why a registration, an accepted lead or a first contact of a ``day`` is paid.
+
+    With a base of -1, that the registration was voided.
+    """
     times = f"{MINUS}1" if base < 0 else "1"
-    name, sentence = _registered(component.event, voided=base < 0)
+    name, sentence = _registered(component.event, day, voided=base < 0)
     steps = [
         Step("", name, times),
         Step("×", _("Rate"), exact_money(rate, currency), _plan(component)),
@@ -82,7 +86,7 @@ def of_registration(
     return Explanation(_gated(sentence, component, closed_gate), steps)
 
 
-def _registered(event: str, *, voided: bool) -> tuple[str, str]:
+def _registered(event: str, day: date, *, voided: bool) -> tuple[str, str]:
     """What a registration is called as an event, and why it counts, or does no more."""
     match event, voided:
         case Event.DISPATCH, False:
@@ -94,6 +98,15 @@ def _registered(event: str, *, voided: bool) -> tuple[str, str]:
             return _("Accepted lead, voided"), _(
                 "The registration of this lead was voided after its month was closed: what it"
                 " brought comes back."
+            )
+        case Event.FIRST_CONTACT, False:
+            return _("First contact in time"), _(
+                "You first contacted this customer on %(day)s, in time, and your plan counts it."
+            ) % {"day": formats.date_format(day, "DATE_FORMAT")}
+        case Event.FIRST_CONTACT, True:
+            return _("First contact, registration voided"), _(
+                "The registration of this customer was voided after the month of the first contact"
+                " was closed: what it brought comes back."
             )
         case _other, False:
             return _("Valid registration"), _(

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from incentives.models import Component, Direction, Gate
+from incentives.models import Component, Direction, Event, Gate
 
 _SHORT: dict[str, Promise] = {
     Gate.AGREEMENT_SIGNED: gettext_lazy("Agreement not signed by then"),
@@ -36,6 +36,8 @@ def why(gate: str, component: Component) -> str:
         return _("Nothing is charged for it. %(why)s.") % {"why": short(gate, component)}
     if gate == Gate.AGREEMENT_SIGNED and component.agreement_from:
         return _why_unsigned(component) % {"day": _day(component.agreement_from)}
+    if component.event == Event.FIRST_CONTACT and gate != Gate.DATA_COMPLETE:
+        return _why_no_contact(gate)
     return _why_unpaid(gate, registration=component.of_registrations)
 
 
@@ -44,6 +46,11 @@ def _day(day: date) -> str:
 
 
 def _why_unsigned(component: Component) -> str:
+    if component.event == Event.FIRST_CONTACT:
+        return _(
+            "It is paid only once the agreement that applies from %(day)s, or a later version, is"
+            " signed, and at the moment of this contact no owner of yours had signed it."
+        )
     if component.of_registrations:
         return _(
             "It is paid only once the agreement that applies from %(day)s, or a later version, is"
@@ -52,6 +59,18 @@ def _why_unsigned(component: Component) -> str:
     return _(
         "It is paid only once the agreement that applies from %(day)s, or a later version, is"
         " signed, and at the moment of this sale no owner of yours had signed it."
+    )
+
+
+def _why_no_contact(gate: str) -> str:
+    if gate == Gate.AGREEMENT_SIGNED:
+        return _(
+            "It is paid only once the agreement is signed, and at the moment of this contact no"
+            " owner of yours had signed it."
+        )
+    return _(
+        "It is paid only while somebody who works for you holds a valid certificate, and at the"
+        " moment of this contact nobody did."
     )
 
 

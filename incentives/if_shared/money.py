@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connection
 
 from customers.models import Channel, Holder, current_sql, valid_sql
+from customers.ownership.contacts import first_contacts_sql
 from customers.ownership.if_shared import Part
 from customers.ownership.rulebook import local_day
 from dealers.months import first_day
@@ -25,9 +26,9 @@ from incentives.engine import evidence, run
 from incentives.engine.facts import Fact
 from incentives.engine.program import Program as Terms
 from incentives.engine.recorded import of_a_lead_sql, owned_on_sql
-from incentives.engine.registry import DISPATCH, LEAD, REGISTRATION, RETURN, SALE
+from incentives.engine.registry import DISPATCH, FIRST_CONTACT, LEAD, REGISTRATION, RETURN, SALE
 from incentives.engine.scope import Scope, components, terms
-from incentives.models import Kind, Program
+from incentives.models import Event, Kind, Program
 
 # Agreement signed, data complete, certified, and from when the newest version signed applies.
 type _Evidence = tuple[bool, bool, bool, date | None]
@@ -54,6 +55,8 @@ class Books:
     parts: dict[UUID, Part]
     # Moment, day, whether it was a lead, what gates go by, and whether it counts on file.
     registrations: dict[int, tuple[datetime, date, bool, _Evidence, bool]]
+    # Of registrations that count on file: moment, day, and what gates go by.
+    contacts: dict[int, tuple[datetime, date, _Evidence]]
     orders: dict[UUID, _Event] = field(default_factory=dict)
     returns: dict[UUID, list[_Event]] = field(default_factory=dict)
 
@@ -86,7 +89,10 @@ class Books:
                 pk: (at, day, lead, tuple(given), valid)
                 for pk, at, day, lead, *given, valid in cursor.fetchall()
             }
-            made = cls(dealer, program, parts, received)
+            asked["contacts"] = any(each.event == Event.FIRST_CONTACT for each in stored)
+            cursor.execute(_CONTACTS, asked)
+            contacts = {pk: (at, day, tuple(given)) for pk, at, day, *given in cursor.fetchall()}
+            made = cls(dealer, program, parts, received, contacts)
             cursor.execute(_ORDERS, asked | {"sales": sorted({*parts, *sales})})
             for pk, sale, at, quantity, net, *seen in cursor.fetchall():
                 order = _Event(pk, sale, at, quantity, net, tuple(seen))
@@ -113,6 +119,10 @@ class Books:
                 made = _Event(f"registration {pk}", None, at, Decimal(1), Decimal(0), given)
                 for kind in (REGISTRATION, DISPATCH) if lead else (REGISTRATION,):
                     yield _fact(next(numbers), kind, made, day, dealer=dealer)
+        for pk, (at, day, given) in self.contacts.items():
+            if registrations.get(pk, True):
+                made = _Event(f"contact {pk}", None, at, Decimal(1), Decimal(0), given)
+                yield _fact(next(numbers), FIRST_CONTACT, made, day, dealer=dealer)
         for sale, part in parts.items():
             owns = part.holder == Holder.OWNER
             whose: dict[str, Any] = {
@@ -171,6 +181,13 @@ FROM customers_registration AS g
 WHERE g.dealer_id = %(dealer)s AND g.received_on >= %(first)s AND g.received_at < %(until)s
     AND ({valid_sql("g")} OR g.id = ANY (%(others)s::bigint[]))
 ORDER BY g.received_at, g.id
+"""  # noqa: S608 -- our own text
+_CONTACTS = f"""
+WITH engine_certified AS ({evidence.CERTIFIED})
+SELECT g.id, g.at, g.day, {evidence.OF_CONTACT}
+FROM ({first_contacts_sql("%(contacts)s AND won.dealer_id = %(dealer)s")}) AS g
+WHERE g.day >= %(first)s AND g.at < %(until)s AND {valid_sql("g")}
+ORDER BY g.at, g.id
 """  # noqa: S608 -- our own text
 _ORDERS = f"""
 WITH engine_certified AS ({evidence.CERTIFIED})

@@ -24,11 +24,13 @@ _GIVEN = [MaxValueValidator(LARGEST_GIVEN)]
 class Event(models.TextChoices):
     REGISTRATION = "registration", _("Valid registration")
     DISPATCH = "dispatch", _("Accepted lead of headquarters")
+    FIRST_CONTACT = "first_contact", _("First contact in time")
     PAID_SALE = "paid_sale", _("Paid sale")
 
 
-# An accepted lead is on record as the registration that it became.
-OF_REGISTRATIONS = (Event.REGISTRATION, Event.DISPATCH)
+# An accepted lead is on record as the registration that it became. A first contact is the one with
+# the customer of a registration, and comes back with it.
+OF_REGISTRATIONS = (Event.REGISTRATION, Event.DISPATCH, Event.FIRST_CONTACT)
 
 
 class Kind(models.TextChoices):
@@ -187,7 +189,8 @@ class Component(models.Model):
                 condition=~Q(event__in=OF_REGISTRATIONS)
                 | Q(kind=Kind.FLAT, base=Base.COUNT, places=[], to=Beneficiary.OWNER),
                 violation_error_message=_(
-                    "A registration or lead is paid flat per event, to its owner, without places."
+                    "A registration, lead or first contact is paid flat per event, to its owner,"
+                    " without places."
                 ),
             ),
             models.CheckConstraint(

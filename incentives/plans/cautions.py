@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from dealers.models import AgreementVersion
 from dealers.words import exact_money, exact_percent
-from incentives.models import Component, Gate, Kind, PlanVersion, Program
+from incentives.models import Component, Event, Gate, Kind, PlanVersion, Program
 from training.models import CourseVersion
 
 
@@ -129,7 +129,8 @@ def overlaps(version: PlanVersion, components: Sequence[Component]) -> Iterator[
 
 
 def _same_events(one: Component, other: Component) -> bool:
-    if one.of_registrations and other.of_registrations:
+    came = (Event.REGISTRATION, Event.DISPATCH)
+    if one.event in came and other.event in came:
         return True  # an accepted lead is a registration, too
     if (one.event, one.to) != (other.event, other.to):
         return False

@@ -63,6 +63,11 @@ def _what(component: Component, rates: Rates, who: str, currency: str) -> str:
         case Kind.FLAT if component.event == Event.DISPATCH:
             text = _("For each lead of headquarters that is accepted, %(who)s %(rate)s.")
             words["rate"] = exact_money(first, currency)
+        case Kind.FLAT if component.event == Event.FIRST_CONTACT:
+            text = _(
+                "For each new customer whom the owner first contacts in time, %(who)s %(rate)s."
+            )
+            words["rate"] = exact_money(first, currency)
         case Kind.FLAT:
             text = _("For each sale %(where)s, %(who)s %(rate)s.")
             words["rate"] = exact_money(first, currency)

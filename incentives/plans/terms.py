@@ -104,7 +104,10 @@ def _about_fit(component: Component) -> Iterator[str]:
     if of_registration and (
         component.kind != Kind.FLAT or component.places or component.to != Beneficiary.OWNER
     ):
-        yield _("A registration or lead is paid flat per event, to its owner, without places.")
+        yield _(
+            "A registration, lead or first contact is paid flat per event, to its owner, without"
+            " places."
+        )
     if component.of_leads and (of_registration or component.to != Beneficiary.OWNER):
         yield _("Only sales to the owner's customers can be of leads.")
     if component.agreement_from and Gate.AGREEMENT_SIGNED not in component.gates:

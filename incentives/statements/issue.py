@@ -6,8 +6,9 @@ from typing import Any
 
 from django.db import connection
 
+from customers.ownership.contacts import first_contacts_sql
 from dealers.currencies import decimals
-from incentives.models import Program, Run
+from incentives.models import Event, Program, Run
 
 
 class StatementMismatch(Exception):
@@ -106,10 +107,15 @@ events AS (
         ORDER BY a.recorded_at LIMIT 1) AS sold ON true
     WHERE x.run_id = %(run)s AND NOT x.adjustment AND EXISTS (SELECT FROM paid)
     UNION ALL
-    SELECT x.dealer_id, l.id, l.amount, NULL, g.id, g.received_on, g.recorded_at
+    SELECT x.dealer_id, l.id, l.amount, NULL, g.id, coalesce(made.day, g.received_on),
+        coalesce(made.contacted_at, g.recorded_at)
     FROM incentives_result x
     JOIN incentives_line l ON l.result_id = x.id AND l.amount < 0
     JOIN customers_registration g ON g.id = l.registration_id
+    JOIN incentives_component c ON c.id = x.component_id
+    LEFT JOIN LATERAL ("""
+    + first_contacts_sql(f"c.event = '{Event.FIRST_CONTACT}' AND won.id = g.id")
+    + """) AS made ON true
     WHERE x.run_id = %(run)s AND NOT x.adjustment AND EXISTS (SELECT FROM paid)
 ),
 followed AS (

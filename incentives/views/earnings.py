@@ -27,7 +27,7 @@ from incentives.earnings import adjusted, announced, held, sheet, states
 from incentives.earnings.detail import line_detail
 from incentives.earnings.lines import KeyNotValid, lines
 from incentives.earnings.overview import month_overview
-from incentives.models import Dispute, Run
+from incentives.models import Dispute, Event, Run
 from incentives.payouts import progress as payments
 from incentives.plans.reading import sentence_of
 from incentives.return_window import window_over
@@ -291,7 +291,8 @@ def progress(detail, now, paying=None):
     over = window_over(order, found.component, now)
     closed = detail.run is not None
     holding = detail.held
-    kind = "return" if found.is_return else "sale" if order else "registration"
+    about = "contact" if found.component.event == Event.FIRST_CONTACT else "registration"
+    kind = "return" if found.is_return else "sale" if order else about
     way = [SimpleNamespace(kind=kind, state="done", at=found.at)]
     if ends is not None and found.component.return_window_days:
         state = "done" if over else "now"

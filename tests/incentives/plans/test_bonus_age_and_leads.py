@@ -83,8 +83,8 @@ def test_a_file_brings_them_and_takes_them_out_again():
         ("age", {"to": "seller"}, "Only the owner of a customer has a protection."),
         ("age", {"clawback": "recompute"}, "Only what is paid by month is recomputed."),
         ("age", {"place": "own"}, 'components[0].place = "own": leave it out: it is made online'),
-        ("lead", {"kind": "percent"}, "A registration or lead is paid flat per event"),
-        ("lead", {"place": "own"}, "A registration or lead is paid flat per event"),
+        ("lead", {"kind": "percent"}, "A registration, lead or first contact is paid flat"),
+        ("lead", {"place": "own"}, "A registration, lead or first contact is paid flat"),
     ],
 )  # fmt: skip
 def test_what_they_cannot_be_is_told_with_its_place(code, change, problem):
