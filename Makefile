@@ -3,6 +3,7 @@
 PYTHON := .venv/bin/python
 TEST_DATA := PORTAL_DATA=$(CURDIR)/var/test PORTAL_DURABLE=0
 TEMPLATES = $(shell find templates -name '*.html' 2>/dev/null)
+LOCKS := tests/matrix/test_matrix.py::test_every_lock_that_is_off_is_noticed
 .DEFAULT_GOAL := help
 # Compiled modules stay beside their sources, wherever the shell says otherwise: each process of the
 # portal and of its tests starts in half the time.
@@ -64,8 +65,8 @@ lock: ## Renew the locked versions within the ranges of pyproject.toml
 bench: install-dev ## Measure the speed goals; ARGS="--quick", "--help"
 	$(PYTHON) manage.py bench $(ARGS)
 
-mutants: install-dev ## Make every hole in the walls, one at a time, and count which are noticed
-	MUTANTS=all $(PYTHON) -m pytest $(ARGS) tests/matrix/test_mutants.py
+mutants: install-dev ## Take every wall and every lock of the code away, one at a time, and count which are noticed
+	MUTANTS=all $(PYTHON) -m pytest $(ARGS) tests/matrix/test_mutants.py $(LOCKS)
 
 network: install-dev ## ARGS="build" makes a network of a million customers, "measure" times every page
 	$(PYTHON) -m tests.bench.network $(ARGS)

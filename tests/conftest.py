@@ -65,6 +65,12 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.write_line(
             f"mutants: {noticed} of {tried} noticed; {shown} would have shown foreign rows"
         )
+    if tried := said.get("locks tried"):
+        behind, alone = (said[f"locks noticed {how} policies"] for how in ("behind", "without"))
+        terminalreporter.write_line(
+            f"locks in the code: {said['locks noticed']} of {tried} noticed when off; {behind}"
+            f" behind the policies, {alone} without any"
+        )
 
 
 @pytest.fixture(autouse=True, scope="session")

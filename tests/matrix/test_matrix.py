@@ -2,7 +2,10 @@
 
 import logging
 import os
+import random
+from collections import defaultdict
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +18,9 @@ from django.utils import timezone
 from dealers import outbox
 from tests.matrix import traffic
 from tests.matrix.addresses import ROLES
-from tests.matrix.cases import IN_SIDES, Matrix, by_problem
+from tests.matrix.cases import IN_SIDES, by_problem
+from tests.matrix.locks import Watched
+from tests.walls import without_policies
 
 pytestmark = pytest.mark.django_db
 
@@ -23,11 +28,12 @@ pytestmark = pytest.mark.django_db
 WHOLE = os.environ.get("CRAWL") == "whole"
 ASKED = ROLES if WHOLE else ("anonymous", "associate")
 WORK = (*IN_SIDES, "all") if WHOLE else ("regional manager", "all")
+SAMPLE = 10  # of the locks, and all of them with MUTANTS=all
 
 
 @pytest.fixture(scope="module")
 def matrix(network):
-    return Matrix(network)
+    return Watched(network)
 
 
 @contextmanager
@@ -53,6 +59,43 @@ def test_nobody_opens_or_reads_what_is_not_theirs(role, matrix, record_property)
 
     assert problems == [], by_problem(problems)
     assert count > 100
+
+
+def chosen(locks):
+    """One of ten kinds, the same ones each time; all of them where MUTANTS=all."""
+    if os.environ.get("MUTANTS") == "all":
+        return locks
+    by_kind, chance = defaultdict(list), random.Random(2026)
+    for each in locks:
+        by_kind[each.name.split()[0]].append(each)
+    return [chance.choice(by_kind[kind]) for kind in chance.sample(sorted(by_kind), SAMPLE)]
+
+
+def test_there_are_locks_of_every_kind(matrix):
+    names = [each.name for each in matrix.locks]
+    assert len(names) == len(set(names)) >= 60
+    kinds = {name.split()[0] for name in names}
+    assert kinds >= {"visible_to", "post_of_owner", "post_at_dealer", "sign-in", "right", "role"}
+
+
+def test_every_lock_that_is_off_is_noticed(matrix, record_property):
+    tried = chosen(matrix.locks)
+    with taken_back(), without_policies():
+        alone = {each.name for each in tried if matrix.noticed(each)}
+    behind = {each.name for each in tried if matrix.noticed(each)}
+    record_property("locks tried", len(tried))
+    record_property("locks noticed", len(alone | behind))
+    record_property("locks noticed behind policies", len(behind))
+    record_property("locks noticed without policies", len(alone))
+
+    assert sorted({each.name for each in tried} - alone - behind) == []
+
+
+def test_a_lock_that_is_still_on_is_not_noticed(matrix):
+    lock = next(each for each in matrix.locks if each.name.startswith("sign-in before"))
+
+    assert matrix.noticed(lock)
+    assert not matrix.noticed(replace(lock, without=True))
 
 
 def without_a_word(_number, _text):
