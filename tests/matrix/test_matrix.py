@@ -4,7 +4,7 @@ import logging
 import os
 import random
 from collections import defaultdict
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from tests.matrix import traffic
 from tests.matrix.addresses import ROLES
 from tests.matrix.cases import IN_SIDES, by_problem
 from tests.matrix.locks import Watched
+from tests.matrix.parameters import Rivals, is_heard, problem, questions
 from tests.walls import without_policies
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.django_db
 # Whose answers are looked at, and with CRAWL=whole those of everybody of addresses.py.
 WHOLE = os.environ.get("CRAWL") == "whole"
 ASKED = ROLES if WHOLE else ("anonymous", "associate")
+FILL_IN = ("associate", "store manager", "owner", "regional manager") if WHOLE else ("owner",)
 WORK = (*IN_SIDES, "all") if WHOLE else ("regional manager", "all")
 SAMPLE = 10  # of the locks, and all of them with MUTANTS=all
 
@@ -59,6 +61,35 @@ def test_nobody_opens_or_reads_what_is_not_theirs(role, matrix, record_property)
 
     assert problems == [], by_problem(problems)
     assert count > 100
+
+
+@pytest.mark.parametrize("role", FILL_IN)
+def test_nothing_of_the_rivals_is_named_in_a_form_or_filter(role, matrix, record_property):
+    rivals, problems, count, heard = Rivals(matrix), [], 0, 0
+    for question, value in questions(matrix, role, rivals):
+        heard += is_heard(matrix, role, question, value)
+        for theirs in rivals.instead(value):
+            count += 1
+            if said := problem(matrix, role, question, theirs):
+                problems.append(said)
+    record_property(f"cases of parameters as {role}", count)
+
+    assert problems == [], by_problem(problems)
+    assert count > 10
+    assert heard > 5
+
+
+def test_a_field_that_takes_the_rivals_is_noticed(matrix):
+    rivals = Rivals(matrix)
+    with taken_back(), without_policies(), ExitStack() as off:
+        for lock in matrix.locks:
+            if lock.name.startswith("visible_to"):
+                off.enter_context(lock.off())
+        assert any(
+            problem(matrix, "owner", question, theirs)
+            for question, value in questions(matrix, "owner", rivals)
+            for theirs in rivals.instead(value)
+        )
 
 
 def chosen(locks):
