@@ -15,7 +15,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from dealers import outbox
+from dealers import access, outbox
 from tests.matrix import traffic
 from tests.matrix.addresses import ROLES
 from tests.matrix.cases import IN_SIDES, by_problem
@@ -168,3 +168,14 @@ def test_what_is_kept_elsewhere_is_found_there(matrix, caplog):
     cache.delete("called")
 
     assert {name for name, each in kept.items() if told not in each} == set()
+
+
+def test_a_look_that_is_not_logged_is_noticed(matrix, monkeypatch):
+    monkeypatch.setattr(access, "seen", lambda *_cards, **_about: None)
+    door, client = traffic.Door(), Client()
+    client.force_login(matrix.visitors["regional manager"].user)
+    with taken_back(), door.watched():
+        for address, values in matrix.own["regional manager"].items():
+            door.leaves(client.get(address.filled(values)))
+        assert door.passed
+        assert not door.passed <= door.logged()
