@@ -3,12 +3,13 @@
 PYTHON := .venv/bin/python
 TEST_DATA := PORTAL_DATA=$(CURDIR)/var/test PORTAL_DURABLE=0
 TEMPLATES = $(shell find templates -name '*.html' 2>/dev/null)
+PAIRS := 2000
 LOCKS := tests/matrix/test_matrix.py::test_every_lock_that_is_off_is_noticed
 .DEFAULT_GOAL := help
 # Compiled modules stay beside their sources, wherever the shell says otherwise: each process of the
 # portal and of its tests starts in half the time.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help up test explore laws stories model crawl ci check format install install-dev lock bench network weigh axe idle faults claims tampers mutants messages shell status stop reset
+.PHONY: help up test explore laws stories model crawl ci check oracle format install install-dev lock bench network weigh axe idle faults claims tampers mutants messages shell status stop reset
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +68,9 @@ bench: install-dev ## Measure the speed goals; ARGS="--quick", "--help"
 
 mutants: install-dev ## Take every wall and every lock of the code away, one at a time, and count which are noticed
 	MUTANTS=all $(PYTHON) -m pytest $(ARGS) tests/matrix/test_mutants.py $(LOCKS)
+
+oracle: install-dev ## Ask PAIRS=2000 times in each way whose customer a number is, and hold answers and seconds together
+	PAIRS=$(PAIRS) $(PYTHON) -m pytest $(ARGS) tests/matrix/test_oracle.py
 
 network: install-dev ## ARGS="build" makes a network of a million customers, "measure" times every page
 	$(PYTHON) -m tests.bench.network $(ARGS)

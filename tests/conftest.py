@@ -65,6 +65,9 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.write_line(
             f"mutants: {noticed} of {tried} noticed; {shown} would have shown foreign rows"
         )
+    for name, area in said.items():
+        if name.startswith("oracle: "):
+            terminalreporter.write_line(f"{name}: AUC {area:.3f}")
     if tried := said.get("locks tried"):
         behind, alone = (said[f"locks noticed {how} policies"] for how in ("behind", "without"))
         terminalreporter.write_line(

@@ -1,6 +1,12 @@
-"""A rival asks whose customer a number is: the portal answers alike, or counts the tries."""
+"""A rival asks whose customer a number is: the portal answers alike, or counts the tries.
 
+``make oracle`` also holds the seconds of 2,000 pairs of answers against each other, in each way.
+"""
+
+import os
 from datetime import timedelta
+from math import sqrt
+from time import sleep
 
 import pytest
 from django.db import transaction
@@ -12,11 +18,12 @@ from customers.ownership.settings import RegistrationRefused
 from dealers.actor import Actor
 from tests.factories.customers import phone_number, registered
 from tests.matrix.cases import Matrix
-from tests.matrix.ways import WAYS, told
+from tests.matrix.ways import WAYS, Way, area, seconds, told
 
 pytestmark = pytest.mark.django_db
 
 NOBODYS = "13700000000"
+PAIRS = int(os.environ.get("PAIRS", "0"))
 
 
 class Visitors(Matrix):
@@ -38,13 +45,13 @@ def taken_back(network):
         transaction.set_rollback(True)
 
 
-def of_the_rival(network):
-    return next(each for each in sorted(network.rival.secrets) if each.isdecimal())
+def numbers_of_the_rival(network):
+    return [each for each in sorted(network.rival.secrets) if each.isdecimal() and len(each) == 11]
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
 def test_a_number_of_the_rival_is_answered_like_nobodys(way, matrix, taken_back):
-    theirs = of_the_rival(taken_back)
+    theirs = numbers_of_the_rival(taken_back)[0]
 
     with transaction.atomic():
         of_theirs = told(matrix, way, theirs, NOBODYS)
@@ -54,6 +61,34 @@ def test_a_number_of_the_rival_is_answered_like_nobodys(way, matrix, taken_back)
         transaction.set_rollback(True)
 
     assert of_theirs == of_nobodys
+
+
+def most(pairs):
+    """The largest area in which nothing tells: 0.55, or more where chance alone comes so far."""
+    return 0.5 + max(0.05, 4 * sqrt((2 * pairs + 1) / 12) / pairs)
+
+
+@pytest.mark.skipif(not PAIRS, reason="takes long: make oracle")
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
+def test_the_time_of_an_answer_does_not_tell_either(way, matrix, taken_back, record_property):
+    theirs = numbers_of_the_rival(taken_back)
+    nobodys = [str(int(NOBODYS) + nth) for nth, _number in enumerate(theirs)]
+
+    told_by_time = area(*seconds(matrix, way, theirs, nobodys, pairs=PAIRS))
+
+    record_property(f"oracle: {way.name}", told_by_time)
+    assert told_by_time <= most(PAIRS)
+
+
+def test_a_way_that_is_slower_for_the_rivals_numbers_tells(matrix, taken_back):
+    theirs = numbers_of_the_rival(taken_back)
+    slower = Way("slower", "owner", lambda _asks, _role, number: sleep(0.02 * (number in theirs)))
+
+    of_theirs, of_nobodys = seconds(matrix, slower, theirs, [NOBODYS] * len(theirs), pairs=10)
+
+    assert area(of_theirs, of_nobodys) > 0.9
+    assert area(of_nobodys, of_theirs) > 0.9
+    assert area(of_theirs, of_theirs) == 0.5
 
 
 def tries_until_stopped(network, afterwards=lambda _made, _at: None) -> int:

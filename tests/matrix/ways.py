@@ -1,11 +1,18 @@
 """Twenty ways in which a rival asks whose customer a number is, without registering it."""
 
-from collections.abc import Callable
+import gc
+import random
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import cycle, islice
+from time import perf_counter
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.utils import timezone
 
 from dealers.actor import Actor
@@ -117,3 +124,44 @@ def told(matrix: Matrix, way: Way, number: str, other: str) -> object:
     digits = [number, other, number[-4:], other[-4:], f"{number[:3]} {number[3:7]} {number[7:]}",
               f"{other[:3]} {other[3:7]} {other[7:]}"]  # fmt: skip
     return answer.same(*digits)
+
+
+def seconds(
+    matrix: Matrix, way: Way, theirs: Sequence[str], nobodys: Sequence[str], *, pairs: int
+) -> tuple[list[float], list[float]]:
+    """How long each answer takes, of the rival's numbers and of nobody's, in turns by chance."""
+    taken: dict[bool, list[float]] = {True: [], False: []}
+    turns = random.Random(2026)
+    gc.collect()
+    gc.disable()
+    try:
+        for pair in islice(cycle(zip(theirs, nobodys, strict=True)), pairs):
+            asked = [(True, pair[0]), (False, pair[1])]
+            turns.shuffle(asked)
+            for is_theirs, number in asked:
+                taken[is_theirs].append(_second(matrix, way, number))
+    finally:
+        gc.enable()
+    return taken[True], taken[False]
+
+
+def _second(matrix: Matrix, way: Way, number: str) -> float:
+    """One answer as if nobody had asked before: without limits, and taken back."""
+    cache.clear()
+    with transaction.atomic():
+        began = perf_counter()
+        way.ask(matrix, way.role, number)
+        took = perf_counter() - began
+        transaction.set_rollback(True)
+    return took
+
+
+def area(some: Sequence[float], others: Sequence[float]) -> float:
+    """How well one value tells which of two it belongs to: 0.5 not at all, 1 always.
+
+    The area under the curve of whoever decides by a limit, whichever side is the slower one.
+    """
+    known = sorted(others)
+    above = sum(bisect_left(known, each) + bisect_right(known, each) for each in some)
+    found = above / (2 * len(some) * len(others))
+    return max(found, 1 - found)
