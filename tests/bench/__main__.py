@@ -29,6 +29,7 @@ PARTS = {
     "whatif": {25},
     "chains": {26},
     "packs": {27},
+    "walls": {28, 29, 30},
 }
 
 
