@@ -18,7 +18,9 @@ from customers.models import (
     Activity,
     Attribution,
     CaseEvidence,
+    Closing,
     Customer,
+    ExitOffer,
     Handover,
     Lead,
     Offer,
@@ -236,8 +238,7 @@ class Matrix:
             return frozenset()
         names = {NEEDS.get(action, action)} | ({"change"} if action != "add" else set())
         wanted = names & {"view", "add", "change", "delete"}
-        of = f"{model._meta.app_label}.%s_{model._meta.model_name}"
-        if wanted and not any(self._user(role).has_perm(of % each) for each in wanted):
+        if wanted and not any(self._user(role).has_perm(right(model, each)) for each in wanted):
             return frozenset({"hidden", "method"})
         return frozenset({"opens"} if action == "changelist" else ())
 
@@ -287,6 +288,14 @@ class Matrix:
         return ""
 
 
+def right(model: type[models.Model], name: str) -> str:
+    """The permission to do that with a model's rows in the admin."""
+    asked = RIGHTS_OF.get(model, model)._meta
+    return f"{asked.app_label}.{name}_{asked.model_name}"
+
+
+# Whoever begins a closing offers its pack first.
+RIGHTS_OF: dict[type[models.Model], type[models.Model]] = {ExitOffer: Closing}
 PUBLIC = "/b/"  # a campaign's page asks everybody in which region they live
 OPEN_IN_ADMIN = {"admin:login", "admin:logout", "admin:password_change", "admin:jsi18n"}
 # What parts of an address say that names nobody's object.

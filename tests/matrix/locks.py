@@ -27,7 +27,7 @@ from config.admin import PortalAdminSite
 from dealers.actor import Actor
 from dealers.models import Membership
 from tests.matrix.addresses import HQ, Address, addresses
-from tests.matrix.cases import IN_SIDES, Case, Matrix
+from tests.matrix.cases import IN_SIDES, Case, Matrix, right
 from tests.matrix.network import Network
 
 OURS = ("config.", "dealers.", "customers.", "training.", "incentives.")
@@ -118,10 +118,11 @@ def _is_ours(function: Callable[..., Any]) -> bool:
 
 
 def _sign_ins() -> Iterator[Lock]:
-    """A view is for whoever comes along, as if it said so."""
+    """A view of ours is for whoever comes along, as if it said so; those of libraries ask, too."""
     found = defaultdict(list)
     for address in addresses():
-        if not address.in_admin and getattr(address.view, "login_required", True):
+        is_ours = address.view.__module__.startswith(OURS) and not address.in_admin
+        if is_ours and getattr(address.view, "login_required", True):
             found[address.view].append(address)
     for view, behind in found.items():
         name = f"sign-in before {behind[0].name}"
@@ -137,13 +138,12 @@ def _rights(network: Network) -> Iterator[Lock]:
     asks = RequestFactory().get("/")
     asks.user, asks.actor = network.hq["all"], Actor.hq(network.hq["all"])
     for model, site in admin.site._registry.items():
-        for right, wanted in (("view", ("view", "change")), ("add", ("add",))):
-            check = f"has_{right}_permission"
-            names = [f"{model._meta.app_label}.{it}_{model._meta.model_name}" for it in wanted]
+        for name, wanted in (("view", ("view", "change")), ("add", ("add",))):
+            check, names = f"has_{name}_permission", [right(model, it) for it in wanted]
             group = next((it for it in HQ if not any(map(network.hq[it].has_perm, names))), None)
             if group and getattr(site, check)(asks):
                 yield Lock(
-                    f"right to {right} {model._meta.label}", type(site), check,
+                    f"right to {name} {model._meta.label}", type(site), check,
                     lambda *_asked, **_for: True, tuple(pages[model]), (group,),
                 )  # fmt: skip
 
