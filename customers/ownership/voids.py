@@ -87,8 +87,8 @@ def may_void(registration: Registration, by: Actor, reason: str = "") -> bool:
         return True
     if by.dealer_id != registration.dealer_id:
         return False
-    if registration.channel == Channel.DISPATCH and reason == VoidReason.RETURNED:
-        return True  # whoever answers the store's leads returns them
+    if registration.channel == Channel.DISPATCH:
+        return reason == VoidReason.RETURNED  # by whoever answers the store's leads, in their time
     manages = by.role == Role.STORE_MANAGER and by.store_id == registration.store_id
     return manages or by.role == Role.OWNER
 
@@ -114,6 +114,8 @@ def void(registration: Registration, *, reason: str, by: Actor, at: datetime) ->
             _("The ten minutes are over. The store's manager or the owner can void it.")
         )
     if reason != VoidReason.UNDONE and not may_void(registration, by, reason):
+        if registration.channel == Channel.DISPATCH:
+            raise VoidRefused(_("A lead brought it, which the store can return."))
         raise VoidRefused(_("The store's manager or the owner can void it."))
     if by.at_hq and reason not in DECIDED and _protects(registration, at):
         said = sayings.kept(forbidden.SHORTENED)

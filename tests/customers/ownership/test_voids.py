@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from customers import exports, verification
 from customers.models import (
     Answer,
+    Channel,
     EventKind,
     Holder,
     Order,
@@ -126,6 +127,17 @@ def test_headquarters_voids_what_protects_nobody(mistyped, hq):
     assert by_hq(mistyped, hq, at=over)
     assert not RefusedAct.objects.exists()
     assert in_order()
+
+
+def test_what_a_lead_brought_goes_with_the_lead_alone(store, clerk, manager, owner):
+    """Or its price could be taken back at any time, by whoever had it."""
+    lead = registered(store, channel=Channel.DISPATCH, source="dispatch")
+
+    for post in (clerk, manager, owner):
+        assert not voids.may_void(lead, Actor.of(post))
+        with pytest.raises(VoidRefused, match="which the store can return"):
+            void(lead, reason=VoidReason.TRIED, by=Actor.of(post), at=LATER)
+    assert void(lead, reason=VoidReason.RETURNED, by=Actor.of(clerk), at=LATER)
 
 
 def test_once_more_gives_the_first_void(mistyped, clerk):
