@@ -3,6 +3,7 @@
 from datetime import date
 from statistics import median
 
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -61,6 +62,7 @@ def behind_policies(client: Client, rounds: int) -> None:
 def isolation() -> None:
     """How long it takes to look whether the walls stand."""
     found: list[str] = []
+    call_command("setup_roles")
     taken = [seconds(lambda: found.extend(check.findings())) for _n in range(3)]
     if found:
         raise SystemExit("\n".join(found))
