@@ -26,7 +26,7 @@ from customers.ownership.changes import latest_of, running_of
 from customers.ownership.settings import RegistrationRefused
 from customers.ownership.voids import VoidRefused, void
 from dealers.actor import Actor
-from dealers.models import ForbiddenAct, Membership, Notice, RefusedAct, Role
+from dealers.models import ForbiddenAct, Membership, Notice, RefusedAct
 from tests.factories.customers import (
     DAY_ONE,
     CategoryFactory,
@@ -36,7 +36,8 @@ from tests.factories.customers import (
     phone_number,
     registered,
 )
-from tests.factories.dealers import OwnerFactory, StoreFactory
+from tests.factories.dealers import StoreFactory
+from tests.factories.stories import owner_of
 
 SOON, LATER = DAY_ONE + timedelta(minutes=9), DAY_ONE + timedelta(hours=3)
 
@@ -58,9 +59,9 @@ def undo(registration, by):
 
 
 def by_owner(registration, at=LATER):
-    owner = Membership.objects.filter(dealer=registration.dealer, role=Role.OWNER).first()
-    owner = owner or OwnerFactory(dealer=registration.dealer)
-    return void(registration, reason=VoidReason.TRIED, by=Actor.of(owner), at=at)
+    return void(
+        registration, reason=VoidReason.TRIED, by=Actor.of(owner_of(registration.store)), at=at
+    )
 
 
 def by_hq(registration, hq, at=LATER):

@@ -314,9 +314,7 @@ def test_a_lead_that_is_voided_later_gives_back_what_it_brought(login, owner, st
         client.get(page).text
     )
 
-    void(
-        lead, reason=VoidReason.RETURNED, by=Actor.of(owner), at=datetime(2026, 2, 10, tzinfo=UTC)
-    )
+    void(lead, reason=VoidReason.RETURNED, by=Actor.of(owner), at=datetime(2026, 2, 10, tzinfo=UTC))
     run = close_period(FEBRUARY)
 
     assert amounts() == [Decimal("20.00"), Decimal("-20.00")]

@@ -31,6 +31,7 @@ from tests.factories.incentives import (
     sale,
     tiers,
 )
+from tests.factories.stories import owner_of
 from tests.incentives.books.test_holds import BEGAN, EVERYWHERE, SOLD
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -79,13 +80,13 @@ def test_what_is_paid_by_the_month_is_estimated_until_that_is_closed(customer):
     assert [it.state for it in states(customer.dealer, at_noon(2, 20))] == [State.ON_STATEMENT]
 
 
-def test_a_registration_is_eligible_at_once_and_reversed_when_voided(customer, hq):
+def test_a_registration_is_eligible_at_once_and_reversed_when_voided(customer):
     published(per_registration())
     found = states(customer.dealer, at_noon(1, 5))
     assert [(it.state, it.since) for it in found] == [(State.ELIGIBLE, customer.received_at)]
     close_period(JANUARY)
     at = at_noon(2, 10)
-    void(customer, reason=VoidReason.WRONG_NUMBER, by=Actor.hq(hq), at=at)
+    void(customer, reason=VoidReason.WRONG_NUMBER, by=Actor.of(owner_of(customer.store)), at=at)
     [reversed_] = states(customer.dealer, at)
     assert (reversed_.state, reversed_.since) == (State.REVERSED, at)
     [back] = states(customer.dealer, at, FEBRUARY)
