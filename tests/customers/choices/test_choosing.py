@@ -436,7 +436,8 @@ def test_whoever_was_registered_by_mistake_is_asked_nothing(theirs, rival, hq):
     made = close(rival.dealer, hq)
     run(made, made.due_at)
     mistake = Registration.objects.get(ownership=theirs)
-    voids.void(mistake, reason="wrong_number", by=Actor.hq(hq), at=made.due_at + DAY)
+    owner = Actor.of(OwnerFactory(dealer=rival.dealer))
+    voids.void(mistake, reason="wrong_number", by=owner, at=made.due_at + DAY)
     run(made, made.steps.get(kind=StepKind.ASKED).due_at)
     assert not Choice.objects.exists()
 
