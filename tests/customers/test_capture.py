@@ -402,7 +402,7 @@ def statements(captured):
 
 
 @pytest.mark.parametrize("kind", ["new", "visit", "elsewhere"])
-def test_a_registration_takes_eight_statements(clerk, login, kind, django_assert_max_num_queries):
+def test_a_registration_takes_seven_statements(clerk, login, kind, django_assert_max_num_queries):
     client = login(clerk)
     send(client)
     place = {"new": None, "visit": clerk.store, "elsewhere": StoreFactory()}[kind]
@@ -411,7 +411,7 @@ def test_a_registration_takes_eight_statements(clerk, login, kind, django_assert
     with django_assert_max_num_queries(12) as captured:
         client.post(CAPTURE, entered(phone=number, name="王"))  # like nobody else here
 
-    assert len(statements(captured.captured_queries)) == 8
+    assert len(statements(captured.captured_queries)) == 7
 
 
 def test_a_receipt_takes_few_statements(clerk, login):
@@ -423,7 +423,7 @@ def test_a_receipt_takes_few_statements(clerk, login):
         client.get(made.get_absolute_url())
 
     # Two of them ask whether it stands in the dealer's chain, or waits for that.
-    assert len(statements(captured.captured_queries)) == 10
+    assert len(statements(captured.captured_queries)) == 9
 
 
 @pytest.mark.django_db(transaction=True)

@@ -456,4 +456,4 @@ def test_the_page_takes_as_many_statements_for_a_long_history(clerk, made, login
             page(client, made, "follow-up/", {"kind": ActivityKind.NOTE, "note": "x"})
             page(client, made, "number/", {"purpose": "service"})
 
-    assert len(counts[0]) == len(counts[1]) == 27
+    assert len(counts[0]) == len(counts[1]) == 26
