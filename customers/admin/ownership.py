@@ -85,9 +85,9 @@ class RegistrationAdmin(AboutCustomers):
         question = _(
             "What these registrations won ends as if never given: protection, reward and place on"
             " the board. A closed month stays as it is; what it paid comes back in the open one."
-            " Those that protect a customer are refused: the dealer voids them itself, or a case"
-            " does, and the owner reads that it was tried. Each owner is told, and each void counts"
-            " on the public scorecard."
+            " Those that protect a customer are refused: the dealer voids them or lets the customer"
+            " go, or a case decides, and the owner reads that it was tried. Each owner is told, and"
+            " each void counts on the public scorecard."
         )
         if asked := self.ask_first(request, queryset, question, form):
             return asked

@@ -46,6 +46,10 @@ from dealers.models import ForbiddenAct, Membership, NoticeKind, Role
 TAKEN_BACK = gettext_noop("A registration was taken back: receipt %(receipt)s")
 UNDO = timedelta(minutes=10)  # after its receipt, for whoever registered
 CLOSED = {
+    "void_by_a_dealer_in_an_open_month": gettext_lazy(
+        "The month of this registration is closed. Headquarters can void it once it protects"
+        " nobody: let the customer go first."
+    ),
     "attribution_voided_in_an_open_month": gettext_lazy(
         "Something that the customer bought counts by this registration in a closed month, so it"
         " stays. Headquarters can correct the amount in the open month."
@@ -123,8 +127,8 @@ def void(registration: Registration, *, reason: str, by: Actor, at: datetime) ->
         forbidden.note(ForbiddenAct.PROTECTION, said, by=by, at=at, dealer_id=dealer, customer=card)
         raise VoidRefused(
             _(
-                "It protects a customer, whom headquarters takes from nobody. The store's manager"
-                " or the owner can void it, and a case can."
+                "It protects a customer, whom headquarters takes from nobody: the store's manager"
+                " or the owner voids it or lets the customer go, or a case decides."
             )
         )
     try:

@@ -47,7 +47,7 @@ from incentives.models.disputes import (
 from incentives.models.estimates import OpenLine, OpenMonth, OpenResult
 from incentives.models.exhibits import DisputeExhibit, DisputeExhibitKind
 from incentives.models.holds import Hold, HoldQuerySet
-from incentives.models.late import CounterRegistration, VoidedAttribution
+from incentives.models.late import CounterRegistration, DealersVoid, VoidedAttribution
 from incentives.models.marks import BoardMark, Fact
 from incentives.models.payouts import (
     BankAccount,
@@ -134,6 +134,7 @@ __all__ = [
     "CombinedBoard",
     "Component",
     "CounterRegistration",
+    "DealersVoid",
     "DerivedCount",
     "DerivedPlace",
     "Direction",

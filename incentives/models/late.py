@@ -4,7 +4,8 @@ from typing import ClassVar
 
 import pgtrigger
 
-from customers.models import Attribution, AttributionCause, Channel, Registration
+from customers.models import Attribution, AttributionCause, Channel, Registration, Void
+from dealers.actor import HQ
 from dealers.triggers import refuses
 
 
@@ -21,6 +22,28 @@ class CounterRegistration(Registration):
                     WHERE month = date_trunc('month', NEW.received_on)::date)""",
                 "The month of this registration is closed.",
                 condition=pgtrigger.Q(new__channel=Channel.CAPTURE),
+                rows=True,
+            ),
+        ]
+
+
+class DealersVoid(Void):
+    """A dealer voids what its open month still counts; what is closed, headquarters alone.
+
+    Or it could give back what it was paid little for, and register it again for more.
+    """
+
+    class Meta:
+        proxy = True
+        default_permissions = ()
+        triggers: ClassVar = [
+            refuses(
+                "void_by_a_dealer_in_an_open_month",
+                """EXISTS (SELECT FROM incentives_run AS run
+                    JOIN customers_registration AS r ON r.id = NEW.registration_id
+                    WHERE run.month = date_trunc('month', r.received_on)::date)""",
+                "The month of this registration is closed.",
+                condition=~pgtrigger.Q(new__role=HQ),
                 rows=True,
             ),
         ]

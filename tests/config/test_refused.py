@@ -261,6 +261,9 @@ def test_plans_and_closed_months():
     result_of_february = "(SELECT id FROM x LIMIT 1)"
 
     acts = {
+        "INSERT INTO customers_void (registration_id, reason, voided_by_id, role, at, recorded_at)"
+        " VALUES ({mine}, 'tried', {person}, 'owner', now(), now())":
+            "void_by_a_dealer_in_an_open_month",
         columns("customers_attribution", version="2", holder="'nobody'", cause="'void'"):
             "attribution_voided_in_an_open_month",
         columns("incentives_journal", key="'new'"): "journal_in_an_open_period",

@@ -75,7 +75,10 @@ def in_order():
 
 
 def taken_back(registration, who, at=NOW):
-    return void(registration, reason=VoidReason.WRONG_NUMBER, by=Actor.of(who), at=at)
+    """By who answers for the store, or by a case that headquarters decided."""
+    if hasattr(who, "role"):
+        return void(registration, reason=VoidReason.WRONG_NUMBER, by=Actor.of(who), at=at)
+    return void(registration, reason=VoidReason.FRAUD, by=Actor.hq(who), at=at)
 
 
 def test_in_the_open_month_the_reward_and_what_was_sold_are_gone(customer, owner):
@@ -100,14 +103,16 @@ def test_the_estimate_of_who_gets_an_import_back_is_made_anew(customer):
     assert estimates.current(imported.dealer, JANUARY, NOW).total() == Decimal("15.00")
 
 
-def test_after_the_close_the_statement_stays(customer, owner):
+def test_after_the_close_headquarters_alone_and_the_statement_stays(customer, owner, hq):
     published(per_registration())
     registered(customer.store, at=NOW)
     run = close_period(JANUARY)
     statement = run.statements.get(dealer=customer.dealer)
     before = statement_csv(statement)
+    with pytest.raises(VoidRefused, match="month of this registration is closed"):
+        taken_back(customer, owner)
 
-    taken_back(customer, owner)
+    taken_back(customer, hq)
     february = close_period(FEBRUARY)
 
     assert statement_csv(statement) == before
@@ -120,13 +125,13 @@ def test_after_the_close_the_statement_stays(customer, owner):
     assert in_order()
 
 
-def test_what_came_back_of_a_sale_is_taken_off_once_after_a_void(customer, owner):
+def test_what_came_back_of_a_sale_is_taken_off_once_after_a_void(customer, hq):
     imported = registered(StoreFactory(), channel="import", at=NOW)
     live = registered(StoreFactory(), phone=number_of(imported.customer), at=NOW)
     sold = sale(live, "100.00", date(2026, 1, 21))
     give_back(sold, "60.00", date(2026, 1, 22))
 
-    taken_back(live, OwnerFactory(dealer=live.dealer), at=IN_FEBRUARY)
+    taken_back(live, hq, at=IN_FEBRUARY)
 
     assert list(Registration.objects.filter(bought())) == [imported]
     condition = bought_sql("r", "'infinity'", "'2100-01-01'")
@@ -147,10 +152,10 @@ def test_who_lost_a_sale_by_a_ruling_won_nobody_who_buys():
         assert cursor.fetchall() == []
 
 
-def test_the_line_that_comes_back_says_why(customer, owner, login):
+def test_the_line_that_comes_back_says_why(customer, owner, hq, login):
     published(per_registration())
     close_period(JANUARY)
-    taken_back(customer, owner)
+    taken_back(customer, hq)
     close_period(FEBRUARY)
     (line,) = lines(customer.dealer, FEBRUARY, IN_FEBRUARY).lines
 
@@ -161,25 +166,25 @@ def test_the_line_that_comes_back_says_why(customer, owner, login):
     assert "This registration was voided after its month was closed" in page.text
 
 
-def test_under_a_cap_what_comes_back_makes_room(customer, owner):
+def test_under_a_cap_what_comes_back_makes_room(customer, hq):
     published(per_registration(period_cap=Decimal("20.00")))
     registered(customer.store, at=NOW)
     close_period(JANUARY)  # 30.00, of which 20.00 are paid
 
-    taken_back(customer, owner)
+    taken_back(customer, hq)
     february = close_period(FEBRUARY)
 
     assert Line.objects.get(result__run=february).amount == Decimal("-5.00")
     assert in_order()
 
 
-def test_a_sale_of_a_closed_month_keeps_its_registration(customer, owner):
+def test_a_sale_of_a_closed_month_keeps_its_registration(customer, hq):
     published(per_registration(), percent("0.10", places=["own"], code="own"))
     sale(customer, "1000.00", date(2026, 1, 10))
     close_period(JANUARY)
 
     with pytest.raises(VoidRefused, match="counts by this registration in a closed month"):
-        taken_back(customer, owner)
+        taken_back(customer, hq)
 
     assert not Void.objects.exists()
     assert in_order()
@@ -213,13 +218,13 @@ def test_silence_takes_a_lead_back_also_where_a_closed_month_keeps_what_it_won(c
     assert list(retrace.broken()) == []
 
 
-def test_an_import_given_back_after_the_close_is_paid_in_the_open_month():
+def test_an_import_given_back_after_the_close_is_paid_in_the_open_month(hq):
     published(per_registration())
     imported = registered(StoreFactory(), channel="import")
     live = registered(StoreFactory(), phone=number_of(imported.customer))
     close_period(JANUARY)
 
-    taken_back(live, OwnerFactory(dealer=live.dealer))
+    taken_back(live, hq)
     february = close_period(FEBRUARY)
 
     amounts = dict(february.results.values_list("dealer", "amount"))
@@ -227,12 +232,12 @@ def test_an_import_given_back_after_the_close_is_paid_in_the_open_month():
     assert in_order()
 
 
-def test_what_is_registered_and_voided_after_the_close_never_counts(customer, owner):
+def test_what_is_registered_and_voided_after_the_close_never_counts(customer, hq):
     published(per_registration())
     close_period(JANUARY)
     late = registered(customer.store, channel="history", at=NOW)
 
-    taken_back(late, owner)
+    taken_back(late, hq)
     february = close_period(FEBRUARY)
 
     assert not february.results.exists()

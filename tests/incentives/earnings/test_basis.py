@@ -27,7 +27,6 @@ from tests.factories.incentives import (
     sale,
     tiers,
 )
-from tests.factories.stories import owner_of
 from tests.incentives.books.test_holds import BEGAN, EVERYWHERE, SOLD, settled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -75,11 +74,11 @@ def test_the_receipt_stays_when_a_sister_store_goes_on(customer):
     assert (found.receipt, found.owned.store) == (customer, customer.store)
 
 
-def test_a_line_says_that_its_receipt_was_voided_since(customer, login):
+def test_a_line_says_that_its_receipt_was_voided_since(customer, hq, login):
     published(per_registration())
     close_period(JANUARY)
     at = datetime(2026, 2, 10, 2, tzinfo=UTC)
-    void(customer, reason=VoidReason.WRONG_NUMBER, by=Actor.of(owner_of(customer.store)), at=at)
+    void(customer, reason=VoidReason.FRAUD, by=Actor.hq(hq), at=at)
     owner = customer.dealer.memberships.get()
     page = login(owner).get(
         reverse("incentives:line", args=[JANUARY, "registered", customer.receipt])

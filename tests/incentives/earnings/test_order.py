@@ -33,7 +33,6 @@ from tests.factories.incentives import (
     tiers,
     unattributed,
 )
-from tests.factories.stories import owner_of
 from tests.incentives.books.test_holds import BEGAN, EVERYWHERE, SOLD, settled
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -240,12 +239,10 @@ class TestNotYours:
         made = unattributed(customer.store, "100.00", day, identity_id=customer.identity_id)
         assert about(customer.dealer, made, SOON).not_yours == why
 
-    def test_one_whose_registration_was_voided_says_when(self, customer):
+    def test_one_whose_registration_was_voided_says_when(self, customer, hq):
         published(percent("0.10", places=["own"]))
         sold = sale(customer, "100.00", date(2026, 1, 10))
-        void(
-            customer, reason=VoidReason.WRONG_NUMBER, by=Actor.of(owner_of(customer.store)), at=SOON
-        )
+        void(customer, reason=VoidReason.FRAUD, by=Actor.hq(hq), at=SOON)
         found = about(customer.dealer, Order.objects.get(pk=sold.pk), SOON + timedelta(days=1))
         assert found.not_yours == (
             "It counted for you until the registration it rested on was voided on 20 Jan 2026."

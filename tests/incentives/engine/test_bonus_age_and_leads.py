@@ -305,7 +305,7 @@ def test_a_lead_about_an_own_customer_brings_nothing(store):
     assert amounts() == []
 
 
-def test_a_lead_that_is_voided_later_gives_back_what_it_brought(login, owner, store):
+def test_a_lead_that_is_voided_later_gives_back_what_it_brought(login, owner, store, hq):
     published(per_lead())
     lead = sent(store, at=DAY_ONE)
     close_period(JANUARY)
@@ -314,7 +314,7 @@ def test_a_lead_that_is_voided_later_gives_back_what_it_brought(login, owner, st
         client.get(page).text
     )
 
-    void(lead, reason=VoidReason.RETURNED, by=Actor.of(owner), at=datetime(2026, 2, 10, tzinfo=UTC))
+    void(lead, reason=VoidReason.FRAUD, by=Actor.hq(hq), at=datetime(2026, 2, 10, tzinfo=UTC))
     run = close_period(FEBRUARY)
 
     assert amounts() == [Decimal("20.00"), Decimal("-20.00")]

@@ -39,7 +39,6 @@ from tests.factories.incentives import (
     published,
     simulated,
 )
-from tests.factories.stories import owner_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 TENTH = datetime(2026, 1, 10, 1, tzinfo=UTC)
@@ -167,7 +166,7 @@ def test_a_correction_takes_no_contact_back(store, clerk):
     assert in_order()
 
 
-def test_it_comes_back_with_its_registration(login, owner, store):
+def test_it_comes_back_with_its_registration(login, owner, store, hq):
     published(per_contact())
     customer = owned_customer(store, TENTH)
     contact(customer, TENTH + 30 * HOUR)
@@ -178,7 +177,7 @@ def test_it_comes_back_with_its_registration(login, owner, store):
     assert "CNY\u00a04.00" in text
     assert "First contact 11 Jan 2026, 15:00" in " ".join(strip_tags(text).split())
 
-    void(customer, reason=VoidReason.WRONG_NUMBER, by=Actor.of(owner_of(customer.store)), at=VOIDED)
+    void(customer, reason=VoidReason.FRAUD, by=Actor.hq(hq), at=VOIDED)
     close_period(FEBRUARY)
 
     assert [amount for *_rest, amount in paid()] == [Decimal("4.00"), Decimal("-4.00")]
@@ -187,16 +186,11 @@ def test_it_comes_back_with_its_registration(login, owner, store):
     assert "voided after the month of the first contact was closed" in text
 
 
-def test_one_of_a_voided_registration_is_never_paid(store):
+def test_one_of_a_voided_registration_is_never_paid(store, hq):
     published(per_contact())
     customer = owned_customer(store, TENTH)
     contact(customer, TENTH + HOUR)
-    void(
-        customer,
-        reason=VoidReason.WRONG_NUMBER,
-        by=Actor.of(owner_of(customer.store)),
-        at=TENTH + 2 * HOUR,
-    )
+    void(customer, reason=VoidReason.FRAUD, by=Actor.hq(hq), at=TENTH + 2 * HOUR)
 
     close_period(JANUARY)
 
@@ -368,12 +362,12 @@ def reference(people):
     cap=st.sampled_from([None, Decimal("6.00")]),
     direction=st.sampled_from(["brand_pays", "dealer_pays"]),
 )
-def test_what_is_left_in_the_end_is_what_plain_python_says(store, people, cap, direction):
+def test_what_is_left_in_the_end_is_what_plain_python_says(store, hq, people, cap, direction):
     sign = 1 if direction == "brand_pays" else -1
     try:
         with transaction.atomic():
             published(per_contact(period_cap=cap), direction=direction)
-            live_through(store, people)
+            live_through(store, Actor.hq(hq), people)
 
             left = defaultdict(Decimal)
             for result in Result.objects.all():
@@ -393,7 +387,7 @@ class _Undo(Exception):
     """Ends an example without leaving anything."""
 
 
-def live_through(store, people):
+def live_through(store, by, people):
     """Record what is known in time, close January, record what comes late; voids in their month."""
     made = [owned_customer(store, datetime(2026, 1, day, 12, tzinfo=UTC)) for day, *_ in people]
     run = None
@@ -406,10 +400,5 @@ def live_through(store, people):
                     contact(customer, at, kind, outcome, **recorded)
             if voided == month:
                 at = datetime(2026, month.month, 1, tzinfo=UTC) + timedelta(days=32)
-                void(
-                    customer,
-                    reason=VoidReason.WRONG_NUMBER,
-                    by=Actor.of(owner_of(customer.store)),
-                    at=at,
-                )
+                void(customer, reason=VoidReason.FRAUD, by=by, at=at)
         run = close_period(month)

@@ -31,7 +31,6 @@ from tests.factories.incentives import (
     sale,
     tiers,
 )
-from tests.factories.stories import owner_of
 from tests.incentives.books.test_holds import BEGAN, EVERYWHERE, SOLD
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -80,13 +79,13 @@ def test_what_is_paid_by_the_month_is_estimated_until_that_is_closed(customer):
     assert [it.state for it in states(customer.dealer, at_noon(2, 20))] == [State.ON_STATEMENT]
 
 
-def test_a_registration_is_eligible_at_once_and_reversed_when_voided(customer):
+def test_a_registration_is_eligible_at_once_and_reversed_when_voided(customer, hq):
     published(per_registration())
     found = states(customer.dealer, at_noon(1, 5))
     assert [(it.state, it.since) for it in found] == [(State.ELIGIBLE, customer.received_at)]
     close_period(JANUARY)
     at = at_noon(2, 10)
-    void(customer, reason=VoidReason.WRONG_NUMBER, by=Actor.of(owner_of(customer.store)), at=at)
+    void(customer, reason=VoidReason.FRAUD, by=Actor.hq(hq), at=at)
     [reversed_] = states(customer.dealer, at)
     assert (reversed_.state, reversed_.since) == (State.REVERSED, at)
     [back] = states(customer.dealer, at, FEBRUARY)

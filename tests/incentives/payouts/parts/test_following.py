@@ -189,7 +189,7 @@ class TestReturned:
         close_period(JANUARY, CLOSED)
         line = Line.objects.get(registration=registration)
         raised(owner, line, decides, "5.00")
-        void(registration, reason=VoidReason.WRONG_NUMBER, by=Actor.of(owner), at=at())
+        void(registration, reason=VoidReason.FRAUD, by=decides, at=at())
 
         close_period(FEBRUARY)
 
@@ -203,7 +203,7 @@ class TestReturned:
         published(per_registration(), code="fee")
         registration = registered(customer.store, at=datetime(2026, 1, 5, 4, tzinfo=UTC))
         close_period(JANUARY, CLOSED)
-        void(registration, reason=VoidReason.WRONG_NUMBER, by=Actor.of(owner), at=at())
+        void(registration, reason=VoidReason.FRAUD, by=decides, at=at())
         february = close_period(FEBRUARY, datetime(2026, 3, 3, 4, tzinfo=UTC))
         line = Line.objects.get(registration=registration, result__run=february)
         dispute = dispute_of(owner, IN_MARCH, line=line, files=0)

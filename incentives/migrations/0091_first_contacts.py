@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("incentives", "0091_versions_of_the_agreement"),
+        ("incentives", "0090_versions_of_the_agreement"),
     ]
 
     operations = [

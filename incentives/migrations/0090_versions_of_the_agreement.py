@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("incentives", "0090_dealers_void_closed_months"),
+        ("incentives", "0089_engine_is_said"),
     ]
 
     operations = [
