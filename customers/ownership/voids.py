@@ -3,7 +3,8 @@
 What it won ends as if never given: its reward, its place under a cap and on a board, and what was
 bought while the ownership ran counts for nobody. An import that it had replaced goes on, with what
 was bought meanwhile. What others were told meanwhile stays told: a store that was answered
-"protected elsewhere" registers again, and the person is free. Follow-ups stay in the record.
+"protected elsewhere" registers again, and the person is free. Follow-ups stay in the record. What a
+case is about, or has shared, nobody takes out of it so.
 """
 
 from collections.abc import Collection, Iterator
@@ -14,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
+from customers.cases import holds
 from customers.cutoff import ORDERS, busy_as, hold_open, take_turn
 from customers.models import (
     Act,
@@ -107,7 +109,8 @@ def void(registration: Registration, *, reason: str, by: Actor, at: datetime) ->
 
     Whoever registered may say ``VoidReason.UNDONE`` for ten minutes. Headquarters, of itself, voids
     what protects nobody: by a case, or as a lead that the store returns, more. Raises VoidRefused
-    for others than those who may, and a visit; MonthClosed for what a closed month rests on.
+    for others than those who may, a visit, and what a case decides; MonthClosed for what a closed
+    month rests on.
     """
     if reason not in VoidReason.values:
         raise VoidRefused(_("Choose why it was a mistake."))
@@ -151,6 +154,9 @@ def _void(registration: Registration, reason: str, by: Actor, at: datetime) -> V
     recorded_at = take_turn(bytes(registration.identity.fingerprint), ORDERS).at
     if (known := Void.objects.filter(registration=registration).first()) is not None:
         return known
+    won = _won(registration)
+    if won and reason not in DECIDED:
+        _leave_to_cases(registration, won)
     made = Void.objects.create(
         registration=registration,
         reason=reason,
@@ -162,12 +168,34 @@ def _void(registration: Registration, reason: str, by: Actor, at: datetime) -> V
     Waiting.objects.filter(registration=registration).end(at, WaitEnd.LEFT)
     for opened in Act.objects.in_review().filter(reason=registration.receipt):
         possible.answered(opened, ActKind.MATCHED, by.user_id, at, recorded_at)
-    if won := _won(registration):
+    if won:
         _take_back(registration, won, recorded_at)
         writing.withdraw(Act.objects.open().filter(ownership__in=won), by.user_id, at)
     if registration.staff_id != by.user_id:
         _tell(registration, by, at)
     return made
+
+
+def _leave_to_cases(registration: Registration, won: Collection[Ownership]) -> None:
+    """Raise VoidRefused where the other side of a case would lose what that gives it.
+
+    Its dealer alone is refused, who knows of the case: to others nothing is said.
+    """
+    runs = holds.dispute(registration.identity_id)
+    if runs is not None and runs.dealer == registration.dealer_id:
+        raise VoidRefused(
+            _(
+                "A case about this customer runs and decides whose they are. What it is about is"
+                " not voided until it is closed."
+            )
+        )
+    if any(each.cause == AttributionCause.RULING for each in _sales(won)):
+        raise VoidRefused(
+            _(
+                "A case has decided about something that the customer bought by this registration,"
+                " so it stays."
+            )
+        )
 
 
 def _tell(registration: Registration, by: Actor, at: datetime) -> None:

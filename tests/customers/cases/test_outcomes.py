@@ -30,6 +30,7 @@ from customers.models import (
 )
 from customers.orders.recording import GivenLine, record_order
 from customers.ownership import claims, extensions, line, passing
+from customers.ownership.voids import VoidRefused, void
 from dealers import departures
 from dealers.actor import Actor, acting
 from dealers.triggers import lifted
@@ -341,6 +342,49 @@ def test_a_fraud_is_voided_at_whichever_store_the_customer_is_by_now(dispute):
     deciding.settle_all(case.appeal_until)
     assert Void.objects.get().registration == dispute.won
     assert not Ownership.objects.given().exists()
+
+
+def voided(registration, post, at):
+    return void(registration, reason=VoidReason.WRONG_NUMBER, by=Actor.of(post), at=at)
+
+
+def test_while_a_case_runs_the_owner_takes_nothing_out_of_it(dispute):
+    """Or what was sold in dispute would be nobody's, and the other side could not win it."""
+    sale = dispute.sell(None)
+    case = decided(dispute, CaseOutcome.MOVE)
+
+    with pytest.raises(VoidRefused, match="not voided until it is closed"):
+        voided(dispute.won, dispute.owner_a, EVIDENCE_OVER + 2 * DAY)
+    deciding.settle_all(case.appeal_until)
+
+    assert not Void.objects.exists()
+    assert shares(sale) == {dispute.b.dealer_id: 1}
+
+
+def test_who_rests_a_claim_on_a_mistake_voids_it_while_the_case_runs(dispute):
+    dispute.open()
+    assert voided(dispute.claim, dispute.owner_b, OPENED + DAY)
+
+
+def test_what_a_case_has_shared_stays_shared(dispute):
+    sale = dispute.sell(None)
+    case = decided(dispute, CaseOutcome.SPLIT, Decimal("0.4"))
+    deciding.settle_all(case.appeal_until)
+
+    with pytest.raises(VoidRefused, match="A case has decided about something"):
+        voided(dispute.won, dispute.owner_a, case.appeal_until + DAY)
+
+    assert shares(sale) == {
+        dispute.a.dealer_id: Decimal("0.4"),
+        dispute.b.dealer_id: Decimal("0.6"),
+    }
+
+
+def test_what_a_case_left_with_its_owner_can_be_voided_once_it_is_closed(dispute):
+    case = decided(dispute, CaseOutcome.KEEP)
+    deciding.settle_all(case.appeal_until)
+
+    assert voided(dispute.won, dispute.owner_a, case.appeal_until + DAY)
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ from customers.ownership.release import ReleaseRefused
 from customers.ownership.rulebook import Dispute
 from customers.ownership.settings import RegistrationRefused
 from customers.ownership.track import IN_LINE
+from customers.ownership.voids import VoidRefused
 from dealers.actor import Actor
 from dealers.models import Membership
 from tests.customers.ownership.beside import MOMENT, PERSONS, ZONES, Beside
@@ -204,9 +205,20 @@ class Portal(Beside):
         )
         if made is None or made.answer != "yours":
             return
+        dispute = self.world.track(person).dispute
+        void = partial(
+            voids.void,
+            made,
+            reason=VoidReason.WRONG_NUMBER,
+            by=Actor.of(self.owners[self.codes[made.store_id][0]]),
+            at=self.now,
+        )
+        if dispute is not None and dispute.dealer == owner.dealer:
+            with pytest.raises(VoidRefused):
+                void()
+            return
         self.on_bench("rule", person=person, outcome="void")
-        by = Actor.of(self.owners[self.codes[made.store_id][0]])
-        voids.void(made, reason=VoidReason.WRONG_NUMBER, by=by, at=self.now)
+        void()
         self.all_same()  # whoever is next in line is served by the job
 
     @rule(store=stores, gap=gaps)
