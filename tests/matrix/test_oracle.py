@@ -82,7 +82,7 @@ def test_the_time_of_an_answer_does_not_tell_either(way, matrix, taken_back, rec
 
 def test_a_way_that_is_slower_for_the_rivals_numbers_tells(matrix, taken_back):
     theirs = numbers_of_the_rival(taken_back)
-    slower = Way("slower", "owner", lambda _asks, _role, number: sleep(0.02 * (number in theirs)))
+    slower = Way("slower", "owner", lambda _asks, _role, number: sleep(0.1 * (number in theirs)))
 
     of_theirs, of_nobodys = seconds(matrix, slower, theirs, [NOBODYS] * len(theirs), pairs=10)
 
