@@ -15,11 +15,13 @@ def without_policies() -> Iterator[None]:
     """Every table as if it had no policy, while the block runs."""
     counted = policies.how_many
     policies.how_many = lambda: 0  # which every page counts
-    _turn("DISABLE")
     try:
-        yield
+        _turn("DISABLE")
+        try:
+            yield
+        finally:
+            _turn("ENABLE")
     finally:
-        _turn("ENABLE")
         policies.how_many = counted
 
 
