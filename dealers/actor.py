@@ -179,16 +179,21 @@ def tell_and_read[Row: Model](actor: Actor, rows: QuerySet[Row]) -> list[Row]:
     The database begins the second when it is done with the first, so it looks as the actor. For a
     plain query, and where nothing else is asked in between.
     """
-    values = _values(actor)
+    values, told = _values(actor), False
 
     def told_first(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        nonlocal told
         result = execute(f"{_TELL}; {sql}", [*values, *params], many, context)
         door.taken(values[-1])
         context["cursor"].nextset()  # past what the first one answers
+        told = True
         return result
 
     with connection.execute_wrapper(told_first):
-        return list(rows)
+        found = list(rows.all())  # anew: what was read before was somebody else's to read
+    if not told:  # of what can be nowhere nothing is asked
+        _tell(values)
+    return found
 
 
 # How many policies count: those of a table whose row-level security is on, for its owner too.

@@ -78,6 +78,19 @@ def test_what_is_read_with_telling_who_acts_is_read_as_the_actor(django_assert_n
     assert told() == (str(post.user_id), "", "", "")
 
 
+@pytest.mark.django_db
+def test_who_acts_is_told_where_nothing_is_asked_and_nobody_gets_what_others_read(hq):
+    post, another = MembershipFactory(), MembershipFactory()
+    tell_database(Actor.hq(hq))
+    assert tell_and_read(Actor(post.user), Membership.objects.none()) == []
+    assert told() == (str(post.user_id), "", "", "")
+
+    tell_database(Actor.hq(hq))
+    everybodys = Membership.objects.all()
+    assert {post, another} <= {*everybodys}
+    assert tell_and_read(Actor(post.user), everybodys) == [post]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_outside_a_transaction_the_actor_holds_for_the_block():
     with acting(Actor.worker("nightly")) as actor:
