@@ -42,6 +42,8 @@ def staff(request):
     stores = {post.store.code: post.store for post in posts if post.store}
     if store := request.GET.get("store", ""):
         posts = [post for post in posts if post.store and post.store.code == store]
+        if store not in stores and acting.store_id is None:  # chosen on the other list
+            stores |= {one.code: one for one in acting.dealer.stores.filter(code=store)}
     for membership in posts:
         membership.may_end = membership.user_id != request.user.pk and people.may_end(
             membership, by=request.actor

@@ -155,6 +155,17 @@ def test_staff_are_filtered_by_store_and_state(login, owner, clerk):
     assert client.get("/staff/", {"store": "unknown"}).context["posts"] == []
 
 
+def test_a_store_stays_chosen_where_nobody_has_left_it(login, owner, clerk):
+    """Or the list would be empty below a choice of all stores, or of none."""
+    gone = MembershipFactory(
+        store=StoreFactory(dealer=owner.dealer), ends_at=datetime(2020, 1, 1, tzinfo=UTC)
+    )
+    page = login(owner).get("/staff/", {"view": "former", "store": clerk.store.code})
+    assert page.context["posts"] == []
+    assert {*page.context["stores"]} == {gone.store, clerk.store}
+    assert f'<option value="{clerk.store.code}" selected>' in page.text
+
+
 def test_the_staff_list_is_a_file_too(login, owner):
     MembershipFactory(store=StoreFactory(dealer=owner.dealer, name="永康街店"), user__name="=2+3")
     answer = login(owner).get("/staff/", {"export": "csv"})
