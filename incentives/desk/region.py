@@ -88,12 +88,12 @@ class Funnel:
 
     @property
     def worst(self) -> tuple[str, str, Decimal] | None:
-        """The step that loses the largest part: from, to, and the share that went on."""
+        """The step that loses the largest part, if one does: from, to, the share that went on."""
         steps = self.steps
         kept = [
             (share(after[1], before[1]), before[0], after[0])
             for before, after in itertools.pairwise(steps)
-            if before[1]
+            if after[1] < before[1]
         ]
         if not kept:
             return None

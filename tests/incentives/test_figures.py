@@ -102,6 +102,7 @@ def test_the_funnel_names_the_step_that_loses_most():
 
 def test_an_empty_funnel_loses_nothing():
     assert Funnel(0, 0, 0, 0).worst is None
+    assert Funnel(3, 3, 3, 3).worst is None
 
 
 def test_every_figure_says_how_it_is_computed():
