@@ -271,7 +271,7 @@ def test_an_end_that_was_published_is_not_dropped_unsaid(data):
         ({"kind": "percent", "clawback": "original_rate"}, "This kind takes exactly one rate row"),
         ({"place": "moon"}, 'plans[0].components[0].place = "moon": write one of: own, sister'),
         ({"base": "units"}, "Flat counts events, per unit counts units"),
-        ({"cap": 1}, "plans[0].components[0].cap is not known; known are: base, by_share"),
+        ({"cap": 1}, "plans[0].components[0].cap is not known; known are: agreement_from, base"),
         ({"code": ""}, "plans[0].components[0].code"),
         ({"clawback_days": 1.5}, 'plans[0].components[0].clawback_days = "1.5": write a whole'),
     ],
