@@ -3,16 +3,20 @@
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 
 from customers.models import Attribution, Holder, Registration
+from customers.ownership.contacts import first_contacts_sql
 from dealers.months import next_month
 from incentives.disputes.deadlines import open_until
 from incentives.disputes.stages import Course, Stage
 from incentives.models import (
     Adjustment,
     BankAccount,
+    Component,
     Dispute,
+    Event,
     Hold,
     Payout,
     PayoutState,
@@ -75,4 +79,31 @@ def _is_in_an_open_month(dealer_id: int) -> bool:
         rewarded = rewarded.filter(month__gte=since)
         held = Hold.objects.filter(dealer=dealer_id, run=last)
     waiting = (orders, registered, adjusted, rewarded, undecided, held)
-    return any(found.exists() for found in waiting)
+    return any(found.exists() for found in waiting) or (
+        last is not None and _was_contacted(dealer_id, last)
+    )
+
+
+# A first contact counts on its own day, which may lie in a later month than its registration.
+_CONTACTED = f"""
+SELECT EXISTS (
+    SELECT FROM ({first_contacts_sql("won.dealer_id = %(dealer)s")}) AS made
+    WHERE made.day >= %(since)s OR made.contacted_at > %(known_until)s)
+"""  # noqa: S608 -- our own text
+
+
+def _was_contacted(dealer_id: int, last: Run) -> bool:
+    """Whether a first contact of the dealer counts that the ``last`` closing left to the next."""
+    counting = Component.objects.filter(
+        event=Event.FIRST_CONTACT, version__published_at__isnull=False
+    )
+    if not counting.exists():
+        return False
+    values = {
+        "dealer": dealer_id,
+        "since": next_month(last.month),
+        "known_until": last.known_until,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CONTACTED, values)
+        return bool(cursor.fetchone()[0])
