@@ -54,7 +54,7 @@ def test_the_page_of_a_version_says_what_is_done_without(login, owner):
     published(asking("old", today - timedelta(days=30)))
 
     page = login(owner).get("/agreement/").text
-    assert "No plan that is published asks for this version." in page
+    assert "No plan that pays you asks for this version." in page
     assert "What you do without" not in page
 
     published(asking("new", today), code="other")
