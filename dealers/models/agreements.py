@@ -66,7 +66,7 @@ class AgreementVersion(Publication):
     starts_on = DayField(_("applies from"))
     required = models.BooleanField(
         _("registering waits for a signature"),
-        default=False,
+        default=True,
         help_text=_(
             "A dealer whose owner has signed no version at all registers nobody from that day on."
             " Who has signed an earlier one goes on under it."

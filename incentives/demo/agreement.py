@@ -90,6 +90,7 @@ def _publish(
     first, second = people
     draft = AgreementVersion(
         **TITLE, name=f"{day:%Y-%m}", starts_on=day,
+        required=False,  # whoever tries the demo registers at any dealer
         hq_duties=_lines(brand, 0), hq_duties_en=_lines(brand, 1),
         dealer_duties=_lines(dealer, 0), dealer_duties_en=_lines(dealer, 1),
         text=_clauses(brand, dealer, 0), text_en=_clauses(brand, dealer, 1),

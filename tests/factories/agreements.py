@@ -23,9 +23,9 @@ WORDS = {
 
 
 def draft(name: str = "2026-07", starts_on: date | None = None, **more) -> AgreementVersion:
-    """A version that nobody has put forward, and that promises no notice unless told."""
+    """A version nobody has put forward, that waits for nothing and nobody unless told."""
     day = starts_on or signing.today(timezone.now())
-    said = WORDS | {"notice_days": 0} | more
+    said = WORDS | {"notice_days": 0, "required": False} | more
     return AgreementVersion.objects.create(name=name, starts_on=day, **said)
 
 

@@ -314,6 +314,10 @@ def test_a_signature_is_not_dated_back_changed_or_taken_away(owner):
     assert AgreementAnswer.objects.get() == answer
 
 
+def test_a_new_version_has_registering_wait_unless_headquarters_says_otherwise():
+    assert AgreementVersion().required
+
+
 def test_only_a_version_that_says_so_keeps_a_dealer_from_registering(owner):
     now = timezone.now()
     assert signing.needed(owner.dealer_id, now) is None
