@@ -97,27 +97,26 @@ def test_there_are_locks_of_every_kind(matrix):
     assert kinds >= {"visible_to", "post_of_owner", "post_at_dealer", "sign-in", "right", "role"}
 
 
-@pytest.mark.skipif(not EVERY_LOCK, reason="takes long: make mutants")
-def test_every_lock_that_is_off_is_noticed(matrix, record_property):
-    tried = matrix.locks
-    with taken_back(), without_policies():
-        alone = {each.name for each in tried if matrix.noticed(each)}
-    behind = {each.name for each in tried if matrix.noticed(each)}
-    record_property("locks tried", len(tried))
-    record_property("locks noticed", len(alone | behind))
-    record_property("locks noticed behind policies", len(behind))
-    record_property("locks noticed without policies", len(alone))
+if EVERY_LOCK:  # takes long: make mutants
 
-    missed = sorted({each.name for each in tried} - alone - behind)
-    assert missed == [], "\n".join(missed)
+    def test_every_lock_that_is_off_is_noticed(matrix, record_property):
+        tried = matrix.locks
+        with taken_back(), without_policies():
+            alone = {each.name for each in tried if matrix.noticed(each)}
+        behind = {each.name for each in tried if matrix.noticed(each)}
+        record_property("locks tried", len(tried))
+        record_property("locks noticed", len(alone | behind))
+        record_property("locks noticed behind policies", len(behind))
+        record_property("locks noticed without policies", len(alone))
 
+        missed = sorted({each.name for each in tried} - alone - behind)
+        assert missed == [], "\n".join(missed)
 
-@pytest.mark.skipif(not EVERY_LOCK, reason="of the test before")
-def test_a_lock_that_is_still_on_is_not_noticed(matrix):
-    lock = next(each for each in matrix.locks if each.name.startswith("sign-in before"))
+    def test_a_lock_that_is_still_on_is_not_noticed(matrix):
+        lock = next(each for each in matrix.locks if each.name.startswith("sign-in before"))
 
-    assert matrix.noticed(lock)
-    assert not matrix.noticed(replace(lock, without=True))
+        assert matrix.noticed(lock)
+        assert not matrix.noticed(replace(lock, without=True))
 
 
 def without_a_word(_number, _text):

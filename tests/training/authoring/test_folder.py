@@ -80,7 +80,7 @@ def test_a_course_that_is_there_gets_its_next_version_and_keeps_its_titles(folde
         ("course.toml", ('role = "associate"', 'role = "king"'), "course.toml: role: "),
         (
             "course.toml",
-            ("pass_percent = 80", 'pass_percent = 80\nfigure = "contcat"'),
+            ('figure = "contact"', 'figure = "contcat"'),
             "course.toml: “contcat” is not known.",
         ),
         (
