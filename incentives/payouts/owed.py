@@ -99,7 +99,7 @@ def _was_contacted(dealer_id: int, last: Run) -> bool:
     )
     if not counting.exists():
         return False
-    values = {
+    values: dict[str, Any] = {
         "dealer": dealer_id,
         "since": next_month(last.month),
         "known_until": last.known_until,

@@ -85,7 +85,7 @@ def test_a_line_says_that_its_receipt_was_voided_since(customer, hq, login):
     )
     assert page.context["receipt"] == customer
     assert "voided since, " in page.text
-    assert "The number was mistyped" in page.text
+    assert "A case was decided: it was a fraud" in page.text
 
 
 def test_a_held_line_of_a_closed_month_keeps_its_reasons_when_the_customer_goes():
