@@ -17,9 +17,7 @@ from customers.models import (
     Void,
     VoidReason,
 )
-from customers.orders.recording import GivenLine, record_order
 from customers.ownership import retrace
-from customers.ownership.activities import record_activity
 from customers.ownership.voids import VoidRefused, void
 from dealers.actor import Actor
 from dealers.currencies import HOME
@@ -30,8 +28,8 @@ from incentives.earnings.lines import lines
 from incentives.models import Line, Result
 from incentives.statements.files import statement_csv
 from tests.customers.cases.disputed import DAY, Dispute
-from tests.customers.dispatch.brought import lead_of, other_store
-from tests.factories.customers import CategoryFactory, RulebookFactory, number_of, registered
+from tests.customers.dispatch.brought import lead_of, other_store, reached, sold_to
+from tests.factories.customers import RulebookFactory, number_of, registered
 from tests.factories.dealers import OwnerFactory, StoreFactory
 from tests.factories.incentives import (
     FEBRUARY,
@@ -197,14 +195,10 @@ def test_silence_takes_a_lead_back_also_where_a_closed_month_keeps_what_it_won(c
     region = clerk.store.dealer.region
     made = offers.offer(lead_of(region, at=accepted).pk, accepted)
     won = offers.accept(made, by=by, at=accepted)
-    called = accepted + timedelta(hours=1)
-    record_activity(won.customer, kind="call", outcome="reached", by=by, at=called)
+    made.refresh_from_db()
+    reached(made, clerk, accepted + timedelta(hours=1))
     assert junk.give_back(made, "no_intent", by=by, at=accepted + DAY) == JunkState.ASKED
-    record_order(
-        source="till", external_id="O1", ordered_at=accepted + DAY * 3 / 2,
-        store=other_store(region), phone=number_of(won.customer),
-        lines=[GivenLine(1, CategoryFactory(), 1, Decimal(100), Decimal(0), Decimal(100))],
-    )  # fmt: skip
+    sold_to(made, other_store(region), accepted + DAY * 3 / 2)
     close_period(JANUARY)
     made.refresh_from_db()
     silence = made.return_due_at

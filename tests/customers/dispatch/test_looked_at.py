@@ -1,7 +1,6 @@
 """Returned leads that headquarters looks at: what waits meanwhile, and how it ends."""
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from itertools import product
 
 import pytest
@@ -23,22 +22,15 @@ from customers.models import (
     Void,
     VoidReason,
 )
-from customers.orders.recording import GivenLine, record_order
 from customers.ownership import duties, passing, reminders, retrace
-from customers.ownership.activities import record_activity
 from customers.ownership.changes import standing_of
 from customers.timeline import timeline
 from customers.verification import CHECKS
 from customers.verification import TERMS as TERMS_OF_CHECKS
 from dealers.actor import Actor
 from dealers.models import Notice, NoticeKind
-from tests.customers.dispatch.brought import HOUR, NOW, lead_of, other_store
-from tests.factories.customers import (
-    CategoryFactory,
-    RulebookFactory,
-    phone_number,
-    registered,
-)
+from tests.customers.dispatch.brought import HOUR, NOW, lead_of, other_store, reached, sold_to
+from tests.factories.customers import RulebookFactory, phone_number, registered
 from tests.factories.dealers import UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
@@ -79,19 +71,6 @@ def _anew(made):
 def _returned(made, clerk, reason="wrong_number", at=ASKED):
     assert junk.give_back(made, reason, by=Actor.of(clerk), at=at) == JunkState.ASKED
     return _anew(made)
-
-
-def _called(made, clerk, at):
-    card = made.registration.customer
-    record_activity(card, kind="call", outcome="reached", by=Actor.of(clerk), at=at)
-
-
-def _sells(made, store, at):
-    record_order(
-        source="till", external_id="O1", ordered_at=at, store=store,
-        phone=contacts.opened(made.lead)[0],
-        lines=[GivenLine(1, CategoryFactory(), 1, Decimal(100), Decimal(0), Decimal(100))],
-    )  # fmt: skip
 
 
 def _wrong_shares():
@@ -170,21 +149,21 @@ def test_a_call_in_the_time_that_was_left_keeps_customer_and_share(region, clerk
     made = _returned(made, clerk)
     answered = datetime(2026, 10, 26, 6, 0, tzinfo=UTC)
     junk.review(made, JunkState.REFUSED, because="wants", by=hq_by, at=answered)
-    _called(made, clerk, answered + 3 * HOUR)  # three days after the lead was accepted
+    reached(made, clerk, answered + 3 * HOUR)  # three days after the lead was accepted
     later = answered + 30 * HOUR
     assert offers.pass_on(later) == 0
     assert not _rival_gets(region, made, later)
     owned = Ownership.objects.select_related("store").get(pk=made.registration.ownership_id)
     assert standing_of(owned).duty_met
-    _sells(made, other_store(region), later + HOUR)
+    sold_to(made, other_store(region), later + HOUR)
     assert _wrong_shares() == 0
 
 
 def test_a_call_while_headquarters_looks_keeps_the_share(region, clerk, hq_by, made):
     """Before its answer as well as after it."""
     made = _returned(made, clerk)
-    _called(made, clerk, NOW + 30 * HOUR)  # six hours after it was due at first
-    _sells(made, other_store(region), NOW + 31 * HOUR)
+    reached(made, clerk, NOW + 30 * HOUR)  # six hours after it was due at first
+    sold_to(made, other_store(region), NOW + 31 * HOUR)
     shared = Attribution.objects.owners().current().get()
     assert (shared.sold_by, shared.share > 0) == ("other", True)
     assert _wrong_shares() == 0
@@ -214,7 +193,7 @@ def test_what_headquarters_takes_back_ends_without_counting(region, store, clerk
 def test_silence_counts_for_the_store_whenever_the_job_runs(region, clerk, made, contacted, job):
     """Also where the store had reached the customer, who wanted nothing."""
     if contacted:
-        _called(made, clerk, NOW + HOUR)
+        reached(made, clerk, NOW + HOUR)
     made = _returned(made, clerk, "no_intent")
     if job in {"in time", "twice"}:
         assert junk.let_silence_answer(SILENCE) == 1
@@ -245,7 +224,7 @@ def test_the_customers_page_says_why_silence_let_them_go_before_the_job_has_ende
 
 
 def test_who_asks_a_moment_before_silence_finds_the_customer_with_the_store(region, clerk, made):
-    _called(made, clerk, NOW + HOUR)
+    reached(made, clerk, NOW + HOUR)
     made = _returned(made, clerk, "no_intent")
     assert not _rival_gets(region, made, SILENCE - MOMENT)
 
@@ -270,7 +249,7 @@ def test_a_lead_outside_the_area_goes_to_the_next_store_by_silence(region, store
 
 def test_who_bought_meanwhile_was_no_junk(store, clerk, hq_by, made):
     made = _returned(made, clerk)
-    _sells(made, store, ASKED + HOUR)
+    sold_to(made, store, ASKED + HOUR)
     with pytest.raises(DispatchRefused, match="The customer has bought"):
         junk.review(made, JunkState.TAKEN, by=hq_by, at=ASKED + 2 * HOUR)
     assert passing.let_time_pass(SILENCE + HOUR) == []
@@ -283,7 +262,7 @@ def test_who_bought_meanwhile_was_no_junk(store, clerk, hq_by, made):
 
 
 def test_a_lead_whose_customer_has_bought_is_not_returned(store, clerk, made):
-    _sells(made, store, NOW + HOUR)
+    sold_to(made, store, NOW + HOUR)
     with pytest.raises(DispatchRefused, match="this lead is one"):
         junk.give_back(made, "no_intent", by=Actor.of(clerk), at=NOW + 2 * HOUR)
 
@@ -317,7 +296,7 @@ def test_it_stays_only_for_a_reason_of_the_list(clerk, hq_by, made):
 
 def test_fold_database_and_job_say_the_same_moment(clerk, made):
     """And a moment before and after."""
-    _called(made, clerk, NOW + HOUR)
+    reached(made, clerk, NOW + HOUR)
     person = _returned(made, clerk, "no_intent").registration.identity_id
     for at in (SILENCE - MOMENT, SILENCE, SILENCE + MOMENT):
         fold = passing.Person(person, at).next(None, at) is not None

@@ -2,14 +2,13 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
 from customers.cases import deciding, opening
-from customers.dispatch import contacts, junk, offers
+from customers.dispatch import junk, offers
 from customers.dispatch.offers import DispatchRefused
 from customers.models import (
     Answer,
@@ -22,14 +21,11 @@ from customers.models import (
     Void,
     VoidReason,
 )
-from customers.orders.recording import GivenLine, record_order
 from customers.ownership import passing
-from customers.ownership.activities import record_activity
 from dealers.actor import Actor
 from dealers.models import CalendarDay, Notice, NoticeKind
-from tests.customers.dispatch.brought import HOUR, NOW, lead_of, other_store
+from tests.customers.dispatch.brought import HOUR, NOW, lead_of, other_store, reached, sold_to
 from tests.factories.customers import (
-    CategoryFactory,
     RulebookFactory,
     phone_number,
     registered,
@@ -157,10 +153,8 @@ def test_silence_takes_no_customer_away_whom_a_case_is_about(region, clerk):
 def asked_during_a_case(region, clerk, at=NOW):
     """A lead that the store called about and returned while a case about the customer runs."""
     made = disputed(region, clerk, at)
-    registration = Offer.objects.get(pk=made.pk).registration
-    record_activity(
-        registration.customer, kind="call", outcome="reached", by=Actor.of(clerk), at=at + 2 * HOUR
-    )
+    made.refresh_from_db()
+    reached(made, clerk, at + 2 * HOUR)
     assert junk.give_back(made, "no_intent", by=Actor.of(clerk), at=at + 3 * HOUR) == "asked"
     made.refresh_from_db()
     return made
@@ -279,11 +273,7 @@ def test_a_lead_ends_with_the_case_that_takes_its_customer(  # noqa: PLR0917
 def test_who_had_bought_was_served_whoever_has_them_by_the_case(region, store, clerk):
     made = disputed(region, clerk)
     junk.give_back(made, "no_intent", by=Actor.of(clerk), at=NOW + 2 * HOUR)
-    record_order(
-        source="till", external_id="O1", ordered_at=NOW + 3 * HOUR, store=store,
-        phone=contacts.opened(made.lead)[0],
-        lines=[GivenLine(1, CategoryFactory(), 1, Decimal(100), Decimal(0), Decimal(100))],
-    )  # fmt: skip
+    sold_to(made, store, NOW + 3 * HOUR)
     ruled(CaseOutcome.MOVE)
     made.refresh_from_db()
     assert junk.let_silence_answer(made.return_due_at) == 1
