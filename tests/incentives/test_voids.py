@@ -72,8 +72,8 @@ def in_order():
     return {name: detail for name, holds, detail in verification.checks() if not holds} == {}
 
 
-def taken_back(registration, who, at=NOW):
-    """By who answers for the store, or by a case that headquarters decided."""
+def voided(registration, who, at=NOW):
+    """By whoever answers for the store, or, in the name of headquarters, by a case."""
     if hasattr(who, "role"):
         return void(registration, reason=VoidReason.WRONG_NUMBER, by=Actor.of(who), at=at)
     return void(registration, reason=VoidReason.FRAUD, by=Actor.hq(who), at=at)
@@ -85,7 +85,7 @@ def test_in_the_open_month_the_reward_and_what_was_sold_are_gone(customer, owner
     before = estimates.current(customer.dealer, JANUARY, NOW)
     assert before.total() == Decimal("115.00")
 
-    taken_back(customer, owner)
+    voided(customer, owner)
 
     assert estimates.current(customer.dealer, JANUARY, NOW).total() == 0
 
@@ -96,7 +96,7 @@ def test_the_estimate_of_who_gets_an_import_back_is_made_anew(customer):
     live = registered(StoreFactory(), phone=number_of(imported.customer))
     assert estimates.current(imported.dealer, JANUARY, NOW).total() == 0
 
-    taken_back(live, OwnerFactory(dealer=live.dealer))
+    voided(live, OwnerFactory(dealer=live.dealer))
 
     assert estimates.current(imported.dealer, JANUARY, NOW).total() == Decimal("15.00")
 
@@ -108,9 +108,9 @@ def test_after_the_close_headquarters_alone_and_the_statement_stays(customer, ow
     statement = run.statements.get(dealer=customer.dealer)
     before = statement_csv(statement)
     with pytest.raises(VoidRefused, match="month of this registration is closed"):
-        taken_back(customer, owner)
+        voided(customer, owner)
 
-    taken_back(customer, hq)
+    voided(customer, hq)
     february = close_period(FEBRUARY)
 
     assert statement_csv(statement) == before
@@ -129,7 +129,7 @@ def test_what_came_back_of_a_sale_is_taken_off_once_after_a_void(customer, hq):
     sold = sale(live, "100.00", date(2026, 1, 21))
     give_back(sold, "60.00", date(2026, 1, 22))
 
-    taken_back(live, hq, at=IN_FEBRUARY)
+    voided(live, hq, at=IN_FEBRUARY)
 
     assert list(Registration.objects.filter(bought())) == [imported]
     condition = bought_sql("r", "'infinity'", "'2100-01-01'")
@@ -153,7 +153,7 @@ def test_who_lost_a_sale_by_a_ruling_won_nobody_who_buys():
 def test_the_line_that_comes_back_says_why(customer, owner, hq, login):
     published(per_registration())
     close_period(JANUARY)
-    taken_back(customer, hq)
+    voided(customer, hq)
     close_period(FEBRUARY)
     (line,) = lines(customer.dealer, FEBRUARY, IN_FEBRUARY).lines
 
@@ -169,7 +169,7 @@ def test_under_a_cap_what_comes_back_makes_room(customer, hq):
     registered(customer.store, at=NOW)
     close_period(JANUARY)  # 30.00, of which 20.00 are paid
 
-    taken_back(customer, hq)
+    voided(customer, hq)
     february = close_period(FEBRUARY)
 
     assert Line.objects.get(result__run=february).amount == Decimal("-5.00")
@@ -182,7 +182,7 @@ def test_a_sale_of_a_closed_month_keeps_its_registration(customer, hq):
     close_period(JANUARY)
 
     with pytest.raises(VoidRefused, match="counts by this registration in a closed month"):
-        taken_back(customer, hq)
+        voided(customer, hq)
 
     assert not Void.objects.exists()
     assert in_order()
@@ -218,7 +218,7 @@ def test_an_import_given_back_after_the_close_is_paid_in_the_open_month(hq):
     live = registered(StoreFactory(), phone=number_of(imported.customer))
     close_period(JANUARY)
 
-    taken_back(live, hq)
+    voided(live, hq)
     february = close_period(FEBRUARY)
 
     amounts = dict(february.results.values_list("dealer", "amount"))
@@ -231,14 +231,14 @@ def test_what_is_registered_and_voided_after_the_close_never_counts(customer, hq
     close_period(JANUARY)
     late = registered(customer.store, channel="history", at=NOW)
 
-    taken_back(late, hq)
+    voided(late, hq)
     february = close_period(FEBRUARY)
 
     assert not february.results.exists()
     assert in_order()
 
 
-def test_a_receipt_says_what_the_registration_brings(customer, store):
+def test_a_receipt_says_what_the_registration_brings(customer):
     published(per_registration("18.00"))
     again = registered(customer.store, phone=number_of(customer.customer), at=NOW)
 
