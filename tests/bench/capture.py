@@ -91,9 +91,9 @@ def main(options: dict) -> None:
     # Numbers that differ in more than one digit from all others, so that nobody is taken for like
     # somebody on file, but for the last one; and an owner who is told of that one.
     fresh, known, like = phone(57_310_000), phone(61_420_000), phone(57_310_001)
-    (store, other), (clerk, _clerk) = captures.stores[:2], captures.staff[:2]
+    (store, other), (clerk, colleague) = captures.stores[:2], captures.staff[:2]
     owner(store.dealer)
-    capture(known, other, _clerk)
+    capture(known, other, colleague)
 
     def again(number: str) -> int:
         return len(statements(lambda: capture(number, store, clerk)))
