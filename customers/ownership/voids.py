@@ -47,6 +47,8 @@ from dealers.models import ForbiddenAct, Membership, NoticeKind, Role
 
 TAKEN_BACK = gettext_noop("A registration was taken back: receipt %(receipt)s")
 UNDO = timedelta(minutes=10)  # after its receipt, for whoever registered
+# What headquarters decides about a registration that others asked it to look at.
+DECIDED = {VoidReason.FRAUD, VoidReason.RETURNED}
 CLOSED = {
     "void_by_a_dealer_in_an_open_month": gettext_lazy(
         "The month of this registration is closed. Headquarters can void it once it protects"
@@ -57,10 +59,6 @@ CLOSED = {
         " stays. Headquarters can correct the amount in the open month."
     ),
 }
-
-
-# What headquarters decides about a registration that others asked it to look at.
-DECIDED = {VoidReason.FRAUD, VoidReason.RETURNED}
 
 
 class VoidRefused(Exception):

@@ -27,6 +27,7 @@ from customers.ownership.settings import RegistrationRefused
 from customers.ownership.voids import VoidRefused, void
 from dealers.actor import Actor
 from dealers.models import ForbiddenAct, Membership, Notice, RefusedAct
+from dealers.receipts.verify_receipt import SCORED
 from tests.factories.customers import (
     DAY_ONE,
     CategoryFactory,
@@ -118,6 +119,11 @@ def test_the_database_takes_none_away_for_headquarters_either(mistyped, hq):
         Void.objects.create(registration=mistyped, at=LATER, **said)
 
     assert Void.objects.create(registration=refused, at=LATER, **said)
+
+
+def test_whoever_verifies_counts_each_reason_but_what_others_asked_for():
+    _kind, counted, _hits = SCORED["voided"]
+    assert set(counted["reason"]) == set(VoidReason) - voids.DECIDED
 
 
 def test_headquarters_voids_what_protects_nobody(mistyped, hq):
